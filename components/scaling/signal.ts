@@ -1,0 +1,39 @@
+import type { SeriesKind } from "../inference/engines/profile";
+
+/** Units of signals, in Prometheus' base units. */
+export const SignalUnit = {
+  Requests: "requests",
+  RequestsPerSecond: "requests/s",
+  TokensPerSecond: "tokens/s",
+  Ratio: "ratio",
+  Seconds: "seconds",
+  Percent: "percent",
+} as const;
+export type SignalUnit = (typeof SignalUnit)[keyof typeof SignalUnit];
+
+/** One number worth scaling on, defined once for all engines. */
+export interface Signal {
+  /** Engine-neutral name; also the name of the metric in the custom metrics API. */
+  name: string;
+  /** One sentence for plans, alerts and dashboards. */
+  title: string;
+  unit: SignalUnit;
+  /** Kind of the series that it is computed from. A counter is always rated, a histogram always a quantile. */
+  kind: SeriesKind | "resource";
+  /** Of a histogram: which quantile, 0–1. */
+  quantile?: number;
+  /** Whether the values of pods may be added. Additive → target per pod; otherwise a guardrail by value. */
+  additive: boolean;
+  /** Lowest target that makes sense, exclusive. */
+  above: number;
+  /** Highest target that makes sense, inclusive. @default unbounded */
+  atMost?: number;
+}
+
+/** A service's wish: hold `signal` at `target`. */
+export interface SignalTarget {
+  /** Name of a signal of the catalog. */
+  signal: string;
+  /** Target in the signal's unit: per pod for additive signals, for the service otherwise. */
+  target: number;
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // An Output in a template string is a bug that prints a warning text into names; here it throws.
+    env: { PULUMI_ERROR_OUTPUT_STRING: "true" },
+    testTimeout: 30_000,
+  },
+});
