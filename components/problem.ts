@@ -1,0 +1,18 @@
+/** One thing wrong with what a user asked for. Checks return all of them; who reports them adds where they stand. */
+export interface Problem {
+  /** Path of the property below what was checked: `services[0].signals[1].target`. Empty for the whole. */
+  path: string;
+  /** The refused value. */
+  value: unknown;
+  /** What is wrong and what is allowed, with the figures: `must be …`. */
+  message: string;
+  /** What to do about it. */
+  fix?: string;
+}
+
+/** A problem as one line: key, value, what is allowed, how to fix it. */
+export function describeProblem(problem: Problem): string {
+  const value = problem.value === undefined ? "" : ` (${JSON.stringify(problem.value)})`;
+  const fix = problem.fix ? ` ${problem.fix}` : "";
+  return `${problem.path}${value}: ${problem.message}.${fix}`;
+}
