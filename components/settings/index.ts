@@ -1,0 +1,4 @@
+export { settingsJsonSchema } from "./json-schema";
+export { loadSettings, type StackSettings } from "./load";
+export { type ParsedSettings, parseSettings, type StackPlace } from "./parse";
+export { Environment, type ServiceSettings, type Settings } from "./schema";
