@@ -1,0 +1,10 @@
+/** The extended resource of whole GPUs. */
+export const gpuResource = "nvidia.com/gpu";
+/** What the device plugin calls shares of GPUs when time-slicing renames the resource. */
+export const sharedGpuResource = "nvidia.com/gpu.shared";
+/** Node label that says which pool a node is of. */
+export const poolLabel = "inference-platform/pool";
+/** Node label that makes the device plugin and the DCGM exporter run on a node. */
+export const gpuPresentLabel = "nvidia.com/gpu.present";
+/** Node label by which Cluster Autoscaler knows that a node must have GPUs. */
+export const acceleratorLabel = "k8s.amazonaws.com/accelerator";
