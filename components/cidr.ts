@@ -35,11 +35,6 @@ export function cidrContains(outer: Cidr, inner: Cidr): boolean {
   return inner.base >= outer.base && inner.base + cidrSize(inner) <= outer.base + cidrSize(outer);
 }
 
-/** True when the blocks share an address. */
-export function cidrsOverlap(one: Cidr, other: Cidr): boolean {
-  return cidrContains(one, other) || cidrContains(other, one);
-}
-
 /** The address ranges for private networks (RFC 1918). */
 export const privateRanges: Cidr[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].flatMap(
   (range) => parseCidr(range) ?? [],

@@ -1,0 +1,125 @@
+import { DefaultSecurityGroup, Vpc } from "@pulumi/aws/ec2";
+import { getAvailabilityZonesOutput } from "@pulumi/aws/getAvailabilityZones";
+import * as pulumi from "@pulumi/pulumi";
+import { retentionProblems } from "../log-retention";
+import { describeProblem, type Problem } from "../problem";
+import { createFlowLogs } from "./flow-logs";
+import { createNatGateways, createPrivateSubnets, createPublicSubnets, nameTag } from "./routing";
+import { planSubnets, subnetProblems } from "./subnets";
+import { unusableZones } from "./zones";
+
+/** How many NAT gateways a network has. */
+export const NatGateways = {
+  /** One for all zones: cheapest, and the loss of its zone takes every node's way out. */
+  Single: "single",
+  /** One in each zone: nodes survive the loss of another zone, and traffic does not pay for crossing zones. */
+  PerZone: "perZone",
+} as const;
+/** A value of `NatGateways`. */
+export type NatGateways = (typeof NatGateways)[keyof typeof NatGateways];
+
+/** Arguments of `Network`. */
+export interface NetworkArgs {
+  /** Name of the EKS cluster that will live here; the prefix of every `Name` tag. */
+  clusterName: string;
+  /** Region of the VPC: `eu-west-1`. Must be the AWS provider's. */
+  region: string;
+  /**
+   * Address block of the VPC, inside the private ranges. /16 has room for everything; the smallest allowed is /18 for
+   * two or three zones and /17 for four. Changing it replaces the network.
+   * @default 10.0.0.0/16
+   */
+  cidr?: string;
+  /**
+   * Names of two to four zones, such as `eu-west-1a`. Add new ones at the end: a zone's addresses follow from its place
+   * in the list. Zones where EKS cannot run a control plane are refused.
+   */
+  zones: string[];
+  /** One NAT gateway, or one in each zone. @default single */
+  natGateways?: NatGateways;
+  /** Days for which flow logs are kept; a number that CloudWatch knows. @default 30 */
+  flowLogRetentionDays?: number;
+}
+
+/**
+ * The network of a cluster: a VPC with a public and a private subnet in each zone. Nodes and pods are in the private
+ * ones and reach the internet through NAT, and S3 without it; only load balancers are in the public ones.
+ */
+export class Network extends pulumi.ComponentResource {
+  /** Id of the VPC. */
+  readonly vpcId: pulumi.Output<string>;
+  /** Ids of the public subnets, in the order of `zones`; known once they are routed. */
+  readonly publicSubnetIds: pulumi.Output<string[]>;
+  /** Ids of the private subnets, in the order of `zones`; known once nodes there can reach the internet and S3. */
+  readonly privateSubnetIds: pulumi.Output<string[]>;
+  /** Address blocks of the public subnets: where a load balancer's traffic to pods comes from. */
+  readonly publicSubnetCidrs: pulumi.Output<string[]>;
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference-platform:index:Network", name, {}, opts);
+    const { clusterName, region, zones } = args;
+    const cidr = args.cidr ?? "10.0.0.0/16";
+    const natGateways = args.natGateways ?? NatGateways.Single;
+    const flowLogRetentionDays = args.flowLogRetentionDays ?? 30;
+    const problems = networkProblems({ ...args, cidr, natGateways, flowLogRetentionDays });
+    if (problems.length > 0) {
+      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
+    }
+
+    refuseUnusableZones(zones, this);
+    const vpc = new Vpc(
+      `${name}-vpc`,
+      // Both are needed for the cluster's private endpoint to be found by its name.
+      { cidrBlock: cidr, enableDnsHostnames: true, enableDnsSupport: true, tags: { Name: clusterName } },
+      { parent: this },
+    );
+    // Takes every rule out of the group that AWS creates: what forgets to name a group gets no traffic.
+    new DefaultSecurityGroup(
+      `${name}-default`,
+      { vpcId: vpc.id, ingress: [], egress: [], tags: nameTag({ clusterName }, "default-unused") },
+      { parent: this },
+    );
+    createFlowLogs(name, { vpcId: vpc.id, clusterName, retentionDays: flowLogRetentionDays }, this);
+
+    const site = { name, clusterName, region, vpc, parent: this };
+    const plan = planSubnets(cidr, zones);
+    const publicIds = createPublicSubnets(site, plan);
+    const natZones = natGateways === NatGateways.PerZone ? zones : zones.slice(0, 1);
+    const privateIds = createPrivateSubnets(site, plan, createNatGateways(site, natZones, publicIds));
+
+    this.vpcId = vpc.id;
+    this.publicSubnetIds = pulumi.all(publicIds);
+    this.privateSubnetIds = pulumi.all(privateIds);
+    this.publicSubnetCidrs = pulumi.output(plan.map((subnets) => subnets.publicCidr));
+    this.registerOutputs({
+      vpcId: this.vpcId,
+      publicSubnetIds: this.publicSubnetIds,
+      privateSubnetIds: this.privateSubnetIds,
+      publicSubnetCidrs: this.publicSubnetCidrs,
+    });
+  }
+}
+
+/** What is wrong with a network's arguments, with paths below them. */
+export function networkProblems(args: Required<NetworkArgs>): Problem[] {
+  const problems = subnetProblems(args.cidr, args.zones, args.region);
+  const known: string[] = Object.values(NatGateways);
+  if (!known.includes(args.natGateways)) {
+    const path = "natGateways";
+    problems.push({ path, value: args.natGateways, message: `must be one of ${known.join(", ")}` });
+  }
+  return [...problems, ...retentionProblems("flowLogRetentionDays", args.flowLogRetentionDays)];
+}
+
+/** Fails the program, also in a preview, when AWS says that the account or EKS cannot use one of the zones. */
+function refuseUnusableZones(zones: string[], network: Network): void {
+  const available = getAvailabilityZonesOutput(
+    // Leaves out Local and Wavelength Zones.
+    { filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }] },
+    { parent: network },
+  );
+  available.apply((answer) => {
+    const refused = unusableZones(zones, answer);
+    if (refused) throw new pulumi.ResourceError(`zones: ${refused}`, network, true);
+  });
+}

@@ -1,0 +1,153 @@
+import {
+  Eip,
+  InternetGateway,
+  NatGateway,
+  Route,
+  RouteTable,
+  RouteTableAssociation,
+  Subnet,
+  type Vpc,
+  VpcEndpoint,
+} from "@pulumi/aws/ec2";
+import * as pulumi from "@pulumi/pulumi";
+import type { ZoneSubnets } from "./subnets";
+
+/** The VPC in which subnets are made, and how things in it are named. */
+export interface Site {
+  /** Prefix of the resources' names. */
+  name: string;
+  /** Prefix of the `Name` tags. */
+  clusterName: string;
+  region: string;
+  vpc: Vpc;
+  parent: pulumi.Resource;
+}
+
+const everywhere = "0.0.0.0/0";
+
+/** The public subnets, routed to the internet. Their ids are known once the route is there. */
+export function createPublicSubnets(site: Site, plan: ZoneSubnets[]): pulumi.Output<string>[] {
+  const { name, vpc, parent } = site;
+  const gateway = new InternetGateway(
+    `${name}-igw`,
+    { vpcId: vpc.id, tags: nameTag(site, "igw") },
+    { parent },
+  );
+  const table = new RouteTable(
+    `${name}-public`,
+    { vpcId: vpc.id, tags: nameTag(site, "public") },
+    { parent },
+  );
+  const route = new Route(
+    `${name}-public-internet`,
+    { routeTableId: table.id, destinationCidrBlock: everywhere, gatewayId: gateway.id },
+    { parent },
+  );
+  return plan.map((planned) => {
+    const { subnet, association } = createSubnet(site, "public", planned.zone, planned.publicCidr, table);
+    return after(subnet.id, [association.id, route.id]);
+  });
+}
+
+/** A NAT gateway in each of these zones. `subnetIds` are those of public subnets, in the same order. */
+export function createNatGateways(
+  site: Site,
+  zones: string[],
+  subnetIds: pulumi.Output<string>[],
+): NatGateway[] {
+  return zones.flatMap((zone, index) => {
+    // Known once the subnet is routed: a gateway that comes up without its way out fails.
+    const subnetId = subnetIds[index];
+    if (!subnetId) return [];
+    const logicalName = `${site.name}-nat-${zone}`;
+    const tags = nameTag(site, `nat-${zone}`);
+    const address = new Eip(logicalName, { domain: "vpc", tags }, { parent: site.parent });
+    return new NatGateway(logicalName, { subnetId, allocationId: address.id, tags }, { parent: site.parent });
+  });
+}
+
+/**
+ * The private subnets, routed to the internet through NAT (the gateway in the same place of the list, or the first)
+ * and to S3 past it. Their ids are known once the routes are there.
+ */
+export function createPrivateSubnets(
+  site: Site,
+  plan: ZoneSubnets[],
+  nats: NatGateway[],
+): pulumi.Output<string>[] {
+  const { name, vpc, parent } = site;
+  // One table for each zone also with a single gateway: another number of gateways then changes routes only.
+  const zones = plan.map((planned) => {
+    const tags = nameTag(site, `private-${planned.zone}`);
+    return {
+      planned,
+      table: new RouteTable(`${name}-private-${planned.zone}`, { vpcId: vpc.id, tags }, { parent }),
+    };
+  });
+  // Model weights and image layers come from S3: past the NAT gateway, and without its charge per GB.
+  const s3 = new VpcEndpoint(
+    `${name}-s3`,
+    {
+      vpcId: vpc.id,
+      vpcEndpointType: "Gateway",
+      serviceName: `com.amazonaws.${site.region}.s3`,
+      routeTableIds: zones.map(({ table }) => table.id),
+      tags: nameTag(site, "s3"),
+    },
+    { parent },
+  );
+  return zones.map(({ planned, table }, index) => {
+    const { subnet, association } = createSubnet(site, "private", planned.zone, planned.privateCidr, table);
+    const route = new Route(
+      `${name}-private-${planned.zone}-nat`,
+      {
+        routeTableId: table.id,
+        destinationCidrBlock: everywhere,
+        natGatewayId: (nats[index] ?? nats[0])?.id,
+      },
+      { parent },
+    );
+    return after(subnet.id, [association.id, route.id, s3.id]);
+  });
+}
+
+/** The `Name` tag of a part of the network. */
+export function nameTag(site: Pick<Site, "clusterName">, suffix: string): Record<string, string> {
+  return { Name: `${site.clusterName}-${suffix}` };
+}
+
+/** By these tags the load balancer controller finds the subnets for public and internal load balancers. */
+const loadBalancerRoles = { public: "kubernetes.io/role/elb", private: "kubernetes.io/role/internal-elb" };
+
+function createSubnet(
+  site: Site,
+  side: keyof typeof loadBalancerRoles,
+  zone: string,
+  cidrBlock: string,
+  table: RouteTable,
+): { subnet: Subnet; association: RouteTableAssociation } {
+  const logicalName = `${site.name}-${side}-${zone}`;
+  const subnet = new Subnet(
+    logicalName,
+    {
+      vpcId: site.vpc.id,
+      availabilityZone: zone,
+      cidrBlock,
+      // Nodes are private, and load balancers bring their own addresses.
+      mapPublicIpOnLaunch: false,
+      tags: { ...nameTag(site, `${side}-${zone}`), [loadBalancerRoles[side]]: "1" },
+    },
+    { parent: site.parent },
+  );
+  const association = new RouteTableAssociation(
+    logicalName,
+    { subnetId: subnet.id, routeTableId: table.id },
+    { parent: site.parent },
+  );
+  return { subnet, association };
+}
+
+/** `value` once the others exist; on destroy, what used it goes before them. */
+function after(value: pulumi.Output<string>, others: pulumi.Output<string>[]): pulumi.Output<string> {
+  return pulumi.all([value, ...others]).apply(([first]) => first as string);
+}
