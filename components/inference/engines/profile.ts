@@ -31,8 +31,10 @@ export interface MetricSeries {
 
 /** From which series a signal is computed: the sum of gauges, the rate of counters, the quantile of a histogram. */
 export interface SignalSource {
-  /** All of one kind. Several are added up, per pod. */
+  /** All of one kind. Several are added up, per pod; a ratio and a quantile come from exactly one. */
   series: MetricSeries[];
+  /** Factor from the series' unit to the signal's: 0.001 for milliseconds. @default 1 */
+  scale?: number;
 }
 
 /** What a service asks of its engine, and the profile is computed from. */

@@ -1,0 +1,26 @@
+/** A version as three numbers. */
+export interface ParsedVersion {
+  major: number;
+  minor: number;
+  patch: number;
+}
+
+/** Reads `major.minor.patch`, decimal digits only; undefined for anything else. */
+export function parseVersion(text: string): ParsedVersion | undefined {
+  const match = /^(\d{1,4})\.(\d{1,4})\.(\d{1,4})$/.exec(text);
+  if (!match) return undefined;
+  return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) };
+}
+
+/** Below 0 when `a` is older than `b`, 0 when they are the same, above 0 when it is newer. */
+export function compareVersions(a: ParsedVersion, b: ParsedVersion): number {
+  return a.major - b.major || a.minor - b.minor || a.patch - b.patch;
+}
+
+/** True for `from` ≤ `version` < `until`. */
+export function versionWithin(version: ParsedVersion, from: string, until: string): boolean {
+  const lower = parseVersion(from);
+  const upper = parseVersion(until);
+  if (!lower || !upper) throw new Error(`the engine catalog has a malformed range: ${from} to ${until}`);
+  return compareVersions(version, lower) >= 0 && compareVersions(version, upper) < 0;
+}
