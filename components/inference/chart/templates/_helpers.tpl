@@ -1,0 +1,136 @@
+{{/* Labels that select the pods. They can never change on an existing Deployment: keep them few. */}}
+{{- define "inference.selector" -}}
+app.kubernetes.io/name: inference-service
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "inference.labels" -}}
+{{ include "inference.selector" . }}
+app.kubernetes.io/component: {{ .Values.engine }}
+app.kubernetes.io/part-of: inference-platform
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{/* The test's pod must not be selected by the Service or the Deployment. */}}
+{{- define "inference.testSelector" -}}
+app.kubernetes.io/name: inference-service-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "inference.metricsPort" -}}
+{{ .Values.metrics.port | default .Values.port }}
+{{- end }}
+
+{{/* Warm-up needs a request to send. */}}
+{{- define "inference.warms" -}}
+{{- if and .Values.sampleRequest.path (gt (int .Values.warmup.requests) 0) }}true{{ end }}
+{{- end }}
+
+{{- define "inference.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ .Values.runAsUser }}
+runAsGroup: {{ .Values.runAsUser }}
+fsGroup: {{ .Values.runAsUser }}
+# A claim with thousands of files is not walked at every start.
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "inference.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities:
+  drop: [ALL]
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{/* An environment variable from a Secret: dict "variable" "secretName" "secretKey". */}}
+{{- define "inference.secretVariable" -}}
+- name: {{ .variable }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .secretName | quote }}
+      key: {{ .secretKey | quote }}
+{{- end }}
+
+{{/* What warm-up and test know about the sample request. */}}
+{{- define "inference.requestEnv" -}}
+- name: REQUEST_METHOD
+  value: {{ .Values.sampleRequest.method | quote }}
+- name: REQUEST_PATH
+  value: {{ .Values.sampleRequest.path | quote }}
+- name: REQUEST_TIMEOUT
+  value: {{ .Values.warmup.timeoutSeconds | quote }}
+- name: HEALTH_PATH
+  value: {{ .Values.probes.readinessPath | quote }}
+{{- with .Values.apiKey }}
+{{- if .variable }}
+{{ include "inference.secretVariable" (dict "variable" "API_KEY" "secretName" .secretName "secretKey" .secretKey) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Environment of the server, and of what runs its image. */}}
+{{- define "inference.environment" -}}
+{{- if or .Values.apiKey.variable .Values.huggingFaceToken.variable (ne .Values.cache.mode "none") }}
+env:
+  {{- if ne .Values.cache.mode "none" }}
+  - name: HF_HOME
+    value: {{ .Values.cache.path | quote }}
+  {{- end }}
+  {{- range list .Values.apiKey .Values.huggingFaceToken }}
+  {{- if .variable }}
+  {{- include "inference.secretVariable" . | nindent 2 }}
+  {{- end }}
+  {{- end }}
+{{- end }}
+{{- if or .Values.env .Values.envFromSecrets }}
+envFrom:
+  {{- if .Values.env }}
+  - configMapRef:
+      name: {{ .Release.Name }}-env
+  {{- end }}
+  {{- range .Values.envFromSecrets }}
+  - secretRef:
+      name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What the server, and what runs its image, can write. */}}
+{{- define "inference.mounts" -}}
+{{- range $index, $path := .Values.writablePaths }}
+- name: writable-{{ $index }}
+  mountPath: {{ $path | quote }}
+{{- end }}
+{{- if ne .Values.cache.mode "none" }}
+- name: cache
+  mountPath: {{ .Values.cache.path | quote }}
+{{- end }}
+{{- end }}
+
+{{/* What pods read from ConfigMaps at start. Not the whole objects: their labels change with the chart's version. */}}
+{{- define "inference.configChecksum" -}}
+{{- $scripts := list (.Files.Get "files/request.sh") (.Files.Get "files/warm-up.sh") -}}
+{{- list .Values.env .Values.files .Values.sampleRequest.body $scripts | toJson | sha256sum -}}
+{{- end }}
+
+{{/* Requests equal limits, so that a pod whose server is Guaranteed stays so. */}}
+{{- define "inference.curlResources" -}}
+requests: { cpu: 50m, memory: 64Mi }
+limits: { cpu: 50m, memory: 64Mi }
+{{- end }}
+
+{{- define "inference.dnsEgress" -}}
+- ports:
+    - { protocol: UDP, port: 53 }
+    - { protocol: TCP, port: 53 }
+  to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+{{- end }}
