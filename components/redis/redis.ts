@@ -1,0 +1,153 @@
+import { Secret } from "@pulumi/kubernetes/core/v1";
+import { Release } from "@pulumi/kubernetes/helm/v3";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random";
+import { chartSource, charts } from "../charts";
+import { platformLabels } from "../namespace/labels";
+import { describeProblem } from "../problem";
+import { redisProblems } from "./checks";
+import { clientPolicySpec, serverPods, serverPolicySpec } from "./policies";
+import { type EvictionPolicy, loadSeconds, redisPort, redisUser, valkeyValues } from "./valkey";
+
+/** Arguments of `Redis`. */
+export interface RedisArgs {
+  /** Namespace of the server. Its Pod Security level may be `restricted`. */
+  namespace: pulumi.Input<string>;
+  /**
+   * Namespaces whose pods may connect, by name. Each gets the connection Secret. An empty list is refused: in a network
+   * policy it would admit everybody.
+   */
+  admittedNamespaces: string[];
+  /**
+   * The same namespaces, in the same order, as outputs of what creates them, so that the Secrets wait for them.
+   * @default admittedNamespaces; they must then exist already
+   */
+  connectionNamespaces?: pulumi.Input<string>[];
+  /** Memory limit of the server, MiB, at least 64; data may take 70 % of it. */
+  memoryMiB: number;
+  /**
+   * Keep the data in an append-only file on a gp3 volume; at most the last second is lost. Without it everything is
+   * lost when the pod restarts. Turning it on or off empties the server.
+   */
+  persistence: boolean;
+  /** Size of the volume, GiB, at least 3 times the memory. It can grow later, never shrink. Not used without `persistence`. */
+  storageGiB: number;
+  /** What happens to writes when the memory is full. @default noeviction */
+  evictionPolicy?: EvictionPolicy;
+  /** Export metrics for Prometheus, through a ServiceMonitor; needs the Prometheus operator's types in the cluster. */
+  metrics: boolean;
+  /** Namespace of Prometheus, which may then read the metrics. @default monitoring */
+  monitoringNamespace?: string;
+  /** Folder or repository of charts to use in place of the publisher's. @default the publisher's repository */
+  chartMirror?: string;
+}
+
+/**
+ * One Redis server (Valkey), reachable with its password and only from the admitted namespaces, there only from pods
+ * labelled `inference-platform/redis-client: "true"`.
+ *
+ * Services get the connection as a Secret with the keys `host`, `port`, `username`, `password` and `url`, of the same
+ * name in every admitted namespace. A changed password reaches server and clients when their pods restart.
+ */
+export class Redis extends pulumi.ComponentResource {
+  /** Host name of the server inside the cluster. */
+  readonly host: pulumi.Output<string>;
+  /** Port of the server. */
+  readonly port: pulumi.Output<number>;
+  /** Name of the connection Secret, the same in every admitted namespace. */
+  readonly secretName: pulumi.Output<string>;
+
+  constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference-platform:index:Redis", name, {}, opts);
+    const problems = redisProblems(args);
+    if (problems.length > 0) {
+      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
+    }
+
+    // The fully qualified name has no meaning outside the cluster, and saves clients five failed look-ups each.
+    this.host = pulumi.interpolate`${name}.${args.namespace}.svc.cluster.local`;
+    this.port = pulumi.output(redisPort);
+
+    // Letters and digits only: the password is part of a URL and of a shell command of the chart.
+    const generated = new RandomPassword(
+      `${name}-password`,
+      { length: 40, special: false },
+      { parent: this },
+    );
+    const password = pulumi.secret(generated.result);
+    const labels = platformLabels(name, "redis");
+    const metadata = (object: string, namespace: pulumi.Input<string>) => ({
+      name: object,
+      namespace,
+      labels,
+    });
+
+    const auth = new Secret(
+      `${name}-auth`,
+      { metadata: metadata(`${name}-auth`, args.namespace), stringData: { [redisUser]: password } },
+      { parent: this },
+    );
+    const policy = new NetworkPolicy(
+      `${name}-server`,
+      { metadata: metadata(`${name}-server`, args.namespace), spec: serverPolicySpec(name, args) },
+      { parent: this },
+    );
+    // The chart makes one only for replicas. One pod may always be evicted: a budget of 0 would block node drains.
+    new PodDisruptionBudget(
+      `${name}-budget`,
+      {
+        metadata: metadata(name, args.namespace),
+        spec: { maxUnavailable: 1, selector: { matchLabels: serverPods(name) } },
+      },
+      { parent: this },
+    );
+
+    const connection = connectionData(this.host, password);
+    const secrets = args.admittedNamespaces.map((admitted, index) => {
+      const namespace = args.connectionNamespaces?.[index] ?? admitted;
+      new NetworkPolicy(
+        `${name}-client-${admitted}`,
+        {
+          metadata: metadata(`${name}-client`, namespace),
+          spec: clientPolicySpec(name, args.namespace),
+        },
+        { parent: this },
+      );
+      return new Secret(
+        `${name}-connection-${admitted}`,
+        { metadata: metadata(`${name}-connection`, namespace), stringData: connection },
+        { parent: this },
+      );
+    });
+    this.secretName = pulumi
+      .all(secrets.map((secret) => secret.metadata.name))
+      .apply(() => `${name}-connection`);
+
+    new Release(
+      `${name}-release`,
+      {
+        ...chartSource(charts.valkey, args.chartMirror),
+        name,
+        namespace: args.namespace,
+        values: valkeyValues(name, `${name}-auth`, args),
+        // A node for it may have to start first: 10 minutes, then the data is loaded.
+        timeout: 600 + loadSeconds(args.memoryMiB),
+      },
+      // The chart finds the Secret by its name, and the pod must never be open: no output says either.
+      { parent: this, dependsOn: [auth, policy] },
+    );
+    this.registerOutputs({ host: this.host, port: this.port, secretName: this.secretName });
+  }
+}
+
+function connectionData(host: pulumi.Output<string>, password: pulumi.Output<string>) {
+  return {
+    host,
+    port: String(redisPort),
+    username: redisUser,
+    password,
+    url: pulumi.interpolate`redis://${redisUser}:${password}@${host}:${redisPort}`,
+  };
+}
