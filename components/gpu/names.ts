@@ -8,3 +8,10 @@ export const poolLabel = "inference-platform/pool";
 export const gpuPresentLabel = "nvidia.com/gpu.present";
 /** Node label by which Cluster Autoscaler knows that a node must have GPUs. */
 export const acceleratorLabel = "k8s.amazonaws.com/accelerator";
+/** Node label that chooses one of the device plugin's configurations. */
+export const devicePluginConfigLabel = "nvidia.com/device-plugin.config";
+
+/** Name of the device plugin's configuration that splits each GPU into this many shares; without a number, whole GPUs. */
+export function devicePluginConfig(sharesPerGpu?: number): string {
+  return sharesPerGpu ? `shared-${sharesPerGpu}` : "whole";
+}

@@ -1,6 +1,14 @@
 import type { Problem } from "../problem";
 import { findInstanceType, type InstanceType, instanceType, unknownInstanceType } from "./instances";
-import { acceleratorLabel, gpuPresentLabel, gpuResource, poolLabel, sharedGpuResource } from "./names";
+import {
+  acceleratorLabel,
+  devicePluginConfig,
+  devicePluginConfigLabel,
+  gpuPresentLabel,
+  gpuResource,
+  poolLabel,
+  sharedGpuResource,
+} from "./names";
 import { poolCapacity } from "./packing";
 import { allocatableToPods } from "./reservations";
 
@@ -51,6 +59,8 @@ export interface GpuPool {
   resourceName: string;
   /** Units of `resourceName` on one node: physical GPUs, times the slices under time-slicing. */
   gpusPerNode: number;
+  /** Pods that share one physical GPU under time-slicing. @default whole GPUs */
+  sharesPerGpu?: number;
   /** Memory of one physical GPU, MiB. */
   gpuMemoryMiB: number;
   /** CPU that pods can ask for on one node after kubelet reservations and daemon sets, thousandths of a core. */
@@ -73,7 +83,10 @@ export type CapacityType = (typeof CapacityType)[keyof typeof CapacityType];
 export interface GpuPoolArgs {
   /** Name of the pool, unique in the cluster: a Kubernetes label value, 1 to 40 lower-case letters, digits and dashes. */
   name: string;
-  /** Instance types of the catalog with GPUs, all with the same GPUs, vCPUs and memory. Several help spot only. */
+  /**
+   * Instance types of the catalog, all with the same number of GPUs, GPU memory, vCPUs and memory. Several help spot
+   * to find capacity; the first one gives the accelerator label and the price.
+   */
   instanceTypes: string[];
   /** On-demand or spot. */
   capacityType: CapacityType;
@@ -110,7 +123,7 @@ export function gpuPool(args: GpuPoolArgs): GpuPool {
   const types = args.instanceTypes.map(instanceType);
   const first = types[0] as InstanceType & Required<Pick<InstanceType, "gpus">>;
   const allocatable = types.map(allocatableToPods);
-  const shared = args.timeSlicingReplicas !== undefined;
+  const shares = args.timeSlicingReplicas;
   return {
     name: args.name,
     instanceTypes: [...args.instanceTypes],
@@ -118,13 +131,15 @@ export function gpuPool(args: GpuPoolArgs): GpuPool {
     nodeLabels: {
       [poolLabel]: args.name,
       [gpuPresentLabel]: "true",
+      ...(shares ? { [devicePluginConfigLabel]: devicePluginConfig(shares) } : {}),
       // Cluster Autoscaler counts a labelled node as unready for as long as it offers no `nvidia.com/gpu`
       // (gpu_processor.go). Nodes with renamed shares never do, so they go without the label.
-      ...(shared ? {} : { [acceleratorLabel]: first.gpus.accelerator }),
+      ...(shares ? {} : { [acceleratorLabel]: first.gpus.accelerator }),
     },
     taint: { key: gpuResource, value: "true", effect: "NoSchedule" },
-    resourceName: shared ? sharedGpuResource : gpuResource,
-    gpusPerNode: first.gpus.count * (args.timeSlicingReplicas ?? 1),
+    resourceName: shares ? sharedGpuResource : gpuResource,
+    gpusPerNode: first.gpus.count * (shares ?? 1),
+    ...(shares ? { sharesPerGpu: shares } : {}),
     gpuMemoryMiB: first.gpus.memoryMiB,
     allocatableCpuMillis: Math.min(...allocatable.map((node) => node.cpuMillis)),
     allocatableMemoryMiB: Math.min(...allocatable.map((node) => node.memoryMiB)),
@@ -195,12 +210,13 @@ function instanceProblems(names: string[]): Problem[] {
   const shapes = names.map((name) => shapeOf(instanceType(name)));
   if (new Set(shapes).size === 1) return [];
   const listed = names.map((name, index) => `${name} (${shapes[index]})`).join(", ");
-  const message = `must all have the same GPUs, vCPUs and memory, but are ${listed}`;
+  const message = `must all have the same number of GPUs, GPU memory, vCPUs and memory, but are ${listed}`;
   return [{ path: "instanceTypes", value: names, message, fix: "Make a pool per shape." }];
 }
 
+// The model may differ (an A10G and an L4 have the same memory): what pods ask for is the same on either.
 function shapeOf({ gpus, vcpus, memoryGiB }: InstanceType): string {
-  return `${gpus?.count} × ${gpus?.model}, ${vcpus} vCPU, ${memoryGiB} GiB`;
+  return `${gpus?.count} × ${gpus?.memoryMiB} MiB, ${vcpus} vCPU, ${memoryGiB} GiB`;
 }
 
 function capacityTypeProblems(value: string): Problem[] {
