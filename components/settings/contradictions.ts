@@ -1,5 +1,9 @@
+import { poolDemandProblems } from "../gpu/packing";
+import { gpuPool } from "../gpu/pool";
+import { subnetProblems } from "../network/subnets";
 import type { Problem } from "../problem";
 import { Environment, type ServiceSettings, type Settings } from "./schema";
+import { gpuProblems, poolArgs, requestProblems } from "./workload";
 
 /**
  * What each value allows alone, but not together with the others. Groups that were refused themselves are absent;
@@ -7,29 +11,25 @@ import { Environment, type ServiceSettings, type Settings } from "./schema";
  */
 export function contradictions(settings: Partial<Settings>, region?: string): Problem[] {
   const { environment, network, cluster, gpu, model, scaling, redis, ingress } = settings;
-  const production = environment === Environment.Production;
   return [
-    ...(network && region ? zoneProblems(network, region) : []),
+    ...(network && region ? under("network", subnetProblems(network.cidr, network.zones, region)) : []),
     ...(cluster ? orderProblems("cluster.systemNodes", cluster.systemNodes) : []),
-    ...(gpu ? orderProblems("gpu", gpu) : []),
+    ...(gpu ? under("gpu", gpuProblems(gpu)) : []),
     ...(model ? nameProblems(model) : []),
-    ...(model?.services.flatMap((service, index) => serviceProblems(service, `model.services[${index}]`)) ??
-      []),
+    ...(model?.services.flatMap((service, index) =>
+      under(`model.services[${index}]`, serviceProblems(service)),
+    ) ?? []),
     ...(model && redis ? redisProblems(model, redis) : []),
-    ...(model && gpu ? diskProblems(model, gpu) : []),
+    ...(model && gpu ? capacityProblems(model, gpu) : []),
     ...(scaling ? scalingProblems(scaling) : []),
     ...(ingress?.enabled ? tlsProblems(ingress) : []),
     ...(ingress?.enabled && model ? hostProblems(ingress, model) : []),
-    ...(production ? productionProblems(settings) : []),
+    ...(environment === Environment.Production ? productionProblems(settings) : []),
   ];
 }
 
-function zoneProblems(network: Settings["network"], region: string): Problem[] {
-  return network.zones.flatMap((zone, index) =>
-    zone.startsWith(region)
-      ? []
-      : [{ path: `network.zones[${index}]`, value: zone, message: `must be a zone of aws:region ${region}` }],
-  );
+function under(path: string, problems: Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }));
 }
 
 function orderProblems(
@@ -40,74 +40,62 @@ function orderProblems(
   return [{ path: `${path}.minNodes`, value: minNodes, message: `must be at most maxNodes (${maxNodes})` }];
 }
 
-function serviceProblems(service: ServiceSettings, path: string): Problem[] {
+function serviceProblems(service: ServiceSettings): Problem[] {
   const problems: Problem[] = [];
-  const { replicas, engine, custom, version, model, resources } = service;
-  const add = (key: string, value: unknown, message: string, fix?: string) =>
-    problems.push({ path: `${path}.${key}`, value, message, fix });
+  const { replicas, engine, version, model, resources } = service;
+  const add = (path: string, value: unknown, message: string, fix?: string) =>
+    problems.push({ path, value, message, fix });
 
-  if (replicas.min > replicas.max)
+  if (replicas.min > replicas.max) {
     add("replicas.min", replicas.min, `must be at most replicas.max (${replicas.max})`);
-  if (engine === "custom" && !custom)
-    add(
-      "custom",
-      undefined,
-      "is missing: the engine custom needs its server described",
-      "Add custom.image, custom.port, custom.healthPath and custom.apiPaths.",
-    );
-  if (engine !== "custom" && custom)
-    add(
-      "custom",
-      undefined,
-      `must not be given for the engine ${engine}`,
-      "Remove it, or set engine: custom.",
-    );
-  if (engine !== "custom" && !version)
-    add(
-      "version",
-      undefined,
-      `is missing: the engine ${engine} needs one`,
-      "Set major.minor.patch in quotes.",
-    );
-  if (engine === "custom" && version)
+  }
+  if (engine === "custom" && version) {
     add(
       "version",
       version,
       "must not be given for the engine custom",
       "The version is the tag of custom.image.",
     );
-  if (service.gpus === 0 && engine !== "custom")
-    add("gpus", 0, `must be at least 1 for the engine ${engine}`, "Use the engine custom for CPU servers.");
-  if (service.gpus === 0 && (!resources.cpuMillis || !resources.memoryMiB)) {
-    add(
-      "resources",
-      resources,
-      "must have cpuMillis and memoryMiB for a service without GPU: there is no share of a node to derive them from",
-    );
   }
-  if (model.cache.mode === "claim" && !model.cache.claimName)
+  if (engine !== "custom" && !version) {
     add(
-      "model.cache.claimName",
+      "version",
       undefined,
-      "is missing: the cache mode claim needs the name of a PersistentVolumeClaim",
+      `is missing: the engine ${engine} needs one`,
+      "Set major.minor.patch in quotes.",
     );
-  if (model.cache.mode !== "claim" && model.cache.claimName)
+  } else {
+    problems.push(...requestProblems(service));
+  }
+  if (service.gpus === 0 && (!resources.cpuMillis || !resources.memoryMiB)) {
+    const message =
+      "must have cpuMillis and memoryMiB for a service without GPU: there is no share of a node to take";
+    add("resources", resources, message);
+  }
+  if (model.cache.mode === "claim" && !model.cache.claimName) {
+    add("model.cache.claimName", undefined, "is missing: the cache mode claim needs a PersistentVolumeClaim");
+  }
+  if (model.cache.mode !== "claim" && model.cache.claimName) {
     add(
       "model.cache.claimName",
       model.cache.claimName,
       `must not be given for the cache mode ${model.cache.mode}`,
     );
-  for (const [request, limit] of [
-    ["cpuMillis", "cpuLimitMillis"],
-    ["memoryMiB", "memoryLimitMiB"],
-  ] as const) {
+  }
+  for (const [request, limit] of requestsAndLimits) {
     const low = resources[request];
     const high = resources[limit];
-    if (low !== undefined && high !== undefined && low > high)
+    if (low !== undefined && high !== undefined && low > high) {
       add(`resources.${request}`, low, `must be at most resources.${limit} (${high})`);
+    }
   }
   return problems;
 }
+
+const requestsAndLimits = [
+  ["cpuMillis", "cpuLimitMillis"],
+  ["memoryMiB", "memoryLimitMiB"],
+] as const;
 
 function nameProblems(model: Settings["model"]): Problem[] {
   const seen = new Set<string>();
@@ -132,18 +120,31 @@ function redisProblems(model: Settings["model"], redis: Settings["redis"]): Prob
   );
 }
 
-function diskProblems(model: Settings["model"], gpu: Settings["gpu"]): Problem[] {
-  return model.services.flatMap(({ gpus, model: { cache, weightsGiB } }, index) =>
-    gpus > 0 && cache.mode === "node" && weightsGiB > gpu.diskGiB
-      ? [
-          {
-            path: `model.services[${index}].model.weightsGiB`,
-            value: weightsGiB,
-            message: `must fit the node's disk (gpu.diskGiB ${gpu.diskGiB}) for the cache mode node`,
-          },
-        ]
-      : [],
-  );
+/** What the pool cannot hold: replicas over all services, and weights on a node's disk. */
+function capacityProblems(model: Settings["model"], gpu: Settings["gpu"]): Problem[] {
+  if (gpuProblems(gpu).length > 0) return [];
+  const demands = model.services.map(({ name, gpus, replicas, resources }) => ({
+    name,
+    gpusPerReplica: gpus,
+    maxReplicas: replicas.max,
+    ...(resources.cpuMillis !== undefined && { cpuMillis: resources.cpuMillis }),
+    ...(resources.memoryMiB !== undefined && { memoryMiB: resources.memoryMiB }),
+  }));
+  const demand = poolDemandProblems(gpuPool(poolArgs(gpu)), demands).map((problem) => {
+    const [service, ...path] = problem.path.split(".");
+    const index = model.services.findIndex(({ name }) => name === service);
+    if (index < 0) return { ...problem, path: `gpu.${problem.path}` };
+    return {
+      ...problem,
+      path: `model.services[${index}].${path.join(".").replace(/^(cpu|memory)/, "resources.$1")}`,
+    };
+  });
+  const disk = model.services.flatMap(({ gpus, model: { cache, weightsGiB } }, index) => {
+    if (gpus === 0 || cache.mode !== "node" || weightsGiB <= gpu.diskGiB) return [];
+    const message = `must fit the node's disk (gpu.diskGiB ${gpu.diskGiB}) for the cache mode node`;
+    return [{ path: `model.services[${index}].model.weightsGiB`, value: weightsGiB, message }];
+  });
+  return [...demand, ...disk];
 }
 
 function scalingProblems(scaling: Settings["scaling"]): Problem[] {
