@@ -39,26 +39,92 @@ export interface PlannedRelease {
   skipped?: string;
 }
 
-/** One position of the bill. Money in US dollars per hour; undefined when the price is not known. */
+/** The least and the most of a quantity or an amount: at minimum and at maximum replicas and nodes. */
+export interface Range {
+  floor: number;
+  ceiling: number;
+}
+
+/**
+ * How a position of the bill is known: `hourly` has a price per hour, `usage` depends on traffic and is not in the
+ * totals, `unknown` has no price in the table: the totals are then too low.
+ */
+export const CostBasis = { Hourly: "hourly", Usage: "usage", Unknown: "unknown" } as const;
+export type CostBasis = (typeof CostBasis)[keyof typeof CostBasis];
+
+/** One position of the bill. Money in US dollars per hour. */
 export interface CostLine {
-  /** What it is, for people: `EKS control plane`, `GPU nodes g6.xlarge`. */
+  /** What it is, for people: `EKS control plane`, `nodes g6.xlarge (gpu)`. */
   item: string;
-  /** Quantity at the floor and at the ceiling of autoscaling. */
-  quantity: { floor: number; ceiling: number };
+  basis: CostBasis;
+  /** Quantity at the floor and at the ceiling of autoscaling; 0 for usage. */
+  quantity: Range;
+  /** What is counted; for usage with its price: `GB, $0.045 each`. */
   unit: string;
-  hourly?: { floor: number; ceiling: number };
+  /** Absent unless the basis is `hourly`. Of spot instances a range even for a fixed number. */
+  hourly?: Range;
   /** Where the price is from, with its date. */
   source: string;
 }
 
 export interface Cost {
   region: string;
-  /** Oldest date among the prices used, `YYYY-MM-DD`. */
+  /** Oldest date among the prices used, `YYYY-MM-DD`; empty when none was used. */
   pricesAsOf: string;
-  hourly: { floor: number; ceiling: number };
+  /** Sum of the lines with a price. */
+  hourly: Range;
   /** 730 hours. */
-  monthly: { floor: number; ceiling: number };
+  monthly: Range;
   lines: CostLine[];
+  /** Items without a price: while there are any, the totals are lower bounds. */
+  unknown: string[];
+}
+
+/** Nodes of one kind, as pods see them. */
+export interface NodePool {
+  name: string;
+  instanceTypes: string[];
+  nodes: Range;
+  /** Labels by which pods select the nodes. */
+  labels: Record<string, string>;
+  /** Taints that a pod must tolerate, `key=value:effect`. */
+  taints: string[];
+  /** What pods other than daemon sets can ask for on one node; undefined when the instance type is not known. */
+  allocatable?: PodRequest;
+}
+
+/** What a pod asks for: thousandths of a core, MiB, and extended resources such as `nvidia.com/gpu`. */
+export interface PodRequest {
+  cpuMillis: number;
+  memoryMiB: number;
+  extended: Record<string, number>;
+}
+
+/** Where the pods of one workload can run. */
+export interface PlacedWorkload {
+  /** `Deployment`, `StatefulSet`, `DaemonSet`, `Prometheus`, `Alertmanager`. */
+  kind: string;
+  name: string;
+  namespace: string;
+  /** Release or resource that it is from. */
+  origin: string;
+  /** Number of pods at the bounds of its autoscaler; of a daemon set at the bounds of the nodes. */
+  replicas: Range;
+  /** Request of one pod. */
+  request: PodRequest;
+  /** Name of the pool where it runs; of a daemon set all of them. Empty when it fits nowhere. */
+  pools: string[];
+  /** Why it fits nowhere. */
+  problem?: string;
+}
+
+export interface Placement {
+  pools: NodePool[];
+  workloads: PlacedWorkload[];
+  /** Nodes that the pods need at the bounds, by pool, not below the pool's own minimum. */
+  needed: Record<string, Range>;
+  /** Releases whose pods are not counted because they were not rendered. */
+  notRendered: string[];
 }
 
 export const CheckStatus = { Pass: "pass", Warn: "warn", Fail: "fail" } as const;
@@ -78,6 +144,7 @@ export interface Plan {
   releases: PlannedRelease[];
   /** Stack outputs, secrets masked. */
   outputs: Properties;
+  placement: Placement;
   cost: Cost;
   checks: Check[];
   /** Time that it took. */

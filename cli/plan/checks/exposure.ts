@@ -1,0 +1,64 @@
+import { isInternetFacing } from "../../cost/load-balancers";
+import { namespaceOf, type PlannedObject } from "../objects";
+import type { Check } from "../types";
+import { type Facts, isProduction, listed, verdict } from "./facts";
+
+const world = ["0.0.0.0/0", "::/0"];
+
+/** What is reachable from the internet: only with TLS, and in production not for everybody. */
+export function publicTls(facts: Facts): Check {
+  const { objects, resources } = facts;
+  const ingresses = objects.filter(({ manifest }) => manifest.kind === "Ingress");
+  const facing = ingresses.filter((ingress) => isInternetFacing(ingress, objects));
+  const plain = facing
+    .filter((ingress) => !hasTls(ingress, objects))
+    .map(
+      ({ manifest }) => `Ingress ${namespaceOf(manifest)}/${manifest.metadata.name} is public without TLS`,
+    );
+  const services = objects
+    .filter(({ manifest }) => (manifest.spec as { type?: string } | undefined)?.type === "LoadBalancer")
+    .filter(({ manifest }) => manifest.kind === "Service")
+    .map(
+      ({ manifest }) =>
+        `Service ${namespaceOf(manifest)}/${manifest.metadata.name} is a load balancer of its own`,
+    );
+
+  const cidrs = resources
+    .filter((resource) => resource.type === "aws:eks/cluster:Cluster")
+    .flatMap((cluster) => publicCidrs(cluster.inputs.vpcConfig));
+  const open = cidrs.some((cidr) => world.includes(cidr));
+  const api = open && isProduction(facts) ? ["the Kubernetes API is open to the world in production"] : [];
+  const reach =
+    cidrs.length > 0
+      ? `Kubernetes API public for ${listed(cidrs)} (IAM authentication)`
+      : "Kubernetes API private";
+  return verdict(
+    "public-tls",
+    [...plain, ...services, ...api],
+    "Set ingress.tls with a certificate or a hosted zone, or ingress.scheme: internal; narrow cluster.publicAccessCidrs.",
+    `${facing.length} of ${ingresses.length} ingresses public, with TLS; ${reach}`,
+  );
+}
+
+function publicCidrs(vpcConfig: unknown): string[] {
+  const config = (vpcConfig ?? {}) as { endpointPublicAccess?: boolean; publicAccessCidrs?: string[] };
+  // AWS opens the endpoint to everybody unless told otherwise.
+  if (config.endpointPublicAccess === false) return [];
+  return config.publicAccessCidrs?.length ? config.publicAccessCidrs : ["0.0.0.0/0"];
+}
+
+/** True when the load balancer of the Ingress listens with TLS. */
+function hasTls(ingress: PlannedObject, objects: PlannedObject[]): boolean {
+  const { metadata, spec } = ingress.manifest;
+  const annotations = metadata.annotations ?? {};
+  const listens = annotations["alb.ingress.kubernetes.io/listen-ports"] ?? "";
+  const certificate =
+    annotations["alb.ingress.kubernetes.io/certificate-arn"] !== undefined ||
+    ((spec as { tls?: unknown[] } | undefined)?.tls ?? []).length > 0 ||
+    objects.some(
+      ({ manifest }) =>
+        manifest.kind === "IngressClassParams" &&
+        ((manifest.spec as { certificateArn?: unknown[] } | undefined)?.certificateArn ?? []).length > 0,
+    );
+  return certificate && (listens === "" || listens.includes("HTTPS"));
+}

@@ -1,0 +1,96 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { UsageError } from "../errors";
+import { markdownPlan } from "./formats/markdown";
+import { mermaidPlan } from "./formats/mermaid";
+import { textPlan } from "./formats/text";
+import { planStack } from "./run";
+import { CheckStatus, type Plan } from "./types";
+
+const help = `Usage: npm run --silent plan -- <stack> [options]
+
+Shows what a stack would create, where its pods would run, what it would cost, and what is wrong with it.
+Needs no cloud, no cluster, no Pulumi CLI and no network.
+
+  --format FORMAT   text (default), json, markdown or mermaid
+  --out FILE        write there instead of to the terminal
+  --charts DIR      folder with archives of published charts, to render them too; also looked for in
+                    $INFERENCE_PLATFORM_CHARTS and ~/.cache/inference-platform/charts
+  --directory DIR   the project. Default: the current folder
+  --help            this text
+
+Exit codes: 0 all checks pass; 1 the settings are refused or a check fails; 2 wrong usage.
+`;
+
+type Format = (plan: Plan, colour: boolean) => string;
+
+const formats: Record<string, Format> = {
+  text: textPlan,
+  json: (plan) => `${JSON.stringify(plan, null, 2)}\n`,
+  markdown: markdownPlan,
+  mermaid: mermaidPlan,
+};
+
+/** Progress is told only for what takes longer than this, milliseconds. */
+const patience = 2000;
+
+/** The command `plan`. @returns the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      format: { type: "string", default: "text" },
+      out: { type: "string" },
+      charts: { type: "string" },
+      directory: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [stack, ...extra] = positionals;
+  if (!stack) throw new UsageError(`Which stack? For example: npm run plan -- staging\n\n${help}`);
+  if (extra.length > 0)
+    throw new UsageError(`One stack at a time; found also: ${extra.join(", ")}.\n\n${help}`);
+  const format = Object.hasOwn(formats, values.format) ? formats[values.format] : undefined;
+  if (!format) {
+    throw new UsageError(`--format ${values.format}: must be one of ${Object.keys(formats).join(", ")}.`);
+  }
+
+  const { directory, charts, out } = values;
+  const progress = delayedProgress();
+  const plan = await planStack({ stack, directory, charts, onProgress: progress.step }).finally(progress.end);
+  const colour = process.stdout.isTTY === true && !out && !process.env.NO_COLOR;
+  const text = format(plan, colour);
+  if (out) writeFileSync(out, text);
+  else await written(text);
+  return plan.checks.some((check) => check.status === CheckStatus.Fail) ? 1 : 0;
+}
+
+/** Tells the steps on stderr, from the one that is under way when patience ends. */
+function delayedProgress() {
+  let current = "";
+  let telling = false;
+  const tell = () => {
+    if (telling && current) process.stderr.write(`${current} ...\n`);
+  };
+  const timer = setTimeout(() => {
+    telling = true;
+    tell();
+  }, patience);
+  return {
+    step: (step: string) => {
+      current = step;
+      tell();
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** Waits until a pipe has taken everything: a process that ends earlier cuts the plan. */
+function written(text: string): Promise<void> {
+  return new Promise((done) => process.stdout.write(text, () => done()));
+}

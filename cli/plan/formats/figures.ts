@@ -1,0 +1,74 @@
+import {
+  CostBasis,
+  type CostLine,
+  type PlacedWorkload,
+  type Plan,
+  type PodRequest,
+  type Range,
+} from "../types";
+
+/** `2`, or `1–4` where floor and ceiling differ. */
+export function range({ floor, ceiling }: Range): string {
+  return floor === ceiling ? String(floor) : `${floor}–${ceiling}`;
+}
+
+/** Dollars with the digits that an amount of its size needs. */
+export function dollars(amount: number): string {
+  if (amount === 0) return "$0";
+  const digits = amount < 1 ? 3 : amount < 1000 ? 2 : 0;
+  return `$${amount.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** `500m CPU, 2.0 GiB, 1 nvidia.com/gpu`. */
+export function request({ cpuMillis, memoryMiB, extended }: PodRequest): string {
+  const parts = [
+    cpuMillis > 0 && `${cpuMillis}m CPU`,
+    memoryMiB > 0 &&
+      (memoryMiB >= 1024 ? `${(memoryMiB / 1024).toFixed(1)} GiB` : `${Math.round(memoryMiB)} MiB`),
+    ...Object.entries(extended).map(([name, count]) => `${count} ${name}`),
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(", ") : "nothing";
+}
+
+/** Amounts of a cost line per month, or why there is none. */
+export function monthly(line: CostLine): { floor: string; ceiling: string } {
+  if (line.hourly) {
+    return { floor: dollars(line.hourly.floor * 730), ceiling: dollars(line.hourly.ceiling * 730) };
+  }
+  const text = line.basis === CostBasis.Usage ? "by usage" : "unknown";
+  return { floor: text, ceiling: text };
+}
+
+/** Quantity of a cost line with its unit. */
+export function amount(line: CostLine): string {
+  if (line.basis === CostBasis.Usage) return line.unit;
+  return [range(line.quantity), line.unit].filter(Boolean).join(" ");
+}
+
+/** The nodes of a workload's pods, or why there are none. */
+export function whereOf(workload: PlacedWorkload): string {
+  if (workload.problem) return `nowhere: ${workload.problem}`;
+  return workload.kind === "DaemonSet"
+    ? `every node of ${workload.pools.join(", ")}`
+    : workload.pools.join(", ");
+}
+
+/** One line on the whole: what a reader wants first. */
+export function headline(plan: Plan): string {
+  const resources = plan.resources.filter((resource) => resource.custom).length;
+  const failed = plan.checks.filter((check) => check.status === "fail").length;
+  const warned = plan.checks.filter((check) => check.status === "warn").length;
+  const verdict =
+    failed > 0 ? `${failed} of ${plan.checks.length} checks fail` : `${plan.checks.length} checks pass`;
+  const warnings = warned > 0 ? `, ${warned} with a warning` : "";
+  return (
+    `${resources} resources, ${plan.releases.length} releases, ` +
+    `${costSummary(plan)}; ${verdict}${warnings}`
+  );
+}
+
+/** `$250 to $1,400 a month`, with `at least` where prices are missing. */
+export function costSummary({ cost }: Plan): string {
+  const least = cost.unknown.length > 0 ? "at least " : "";
+  return `${least}${dollars(cost.monthly.floor)} to ${dollars(cost.monthly.ceiling)} a month`;
+}

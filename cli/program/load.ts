@@ -1,0 +1,39 @@
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import { UserError } from "../errors";
+
+/**
+ * A Pulumi program from its file, as the language host runs it: what the module exports is the stack's outputs, and
+ * an exported function is called. Every call of the result runs the program anew.
+ *
+ * @throws UserError when the program would use another copy of the SDK than this process: resources would then be
+ *   registered where nobody records them.
+ */
+export function programOf(file: string): () => unknown {
+  const load = createRequire(file);
+  const sdk = load.resolve("@pulumi/pulumi");
+  if (sdk !== require.resolve("@pulumi/pulumi")) {
+    throw new UserError(`${file} uses the Pulumi SDK of ${sdk}. Run the command of that project instead.`);
+  }
+  return () => {
+    if (!require.extensions[".ts"]) load("ts-node/register/transpile-only");
+    forgetSources(dirname(file));
+    const program: unknown = load(file);
+    const entry = hasDefaultFunction(program) ? program.default : program;
+    return typeof entry === "function" ? entry() : entry;
+  };
+}
+
+function hasDefaultFunction(program: unknown): program is { default: () => unknown } {
+  return typeof (program as { default?: unknown } | undefined)?.default === "function";
+}
+
+/** Makes the next `require` run the program's own modules again; packages stay. */
+function forgetSources(directory: string): void {
+  // The commands themselves may be in the same folder; they are running and hold state.
+  const own = join(__dirname, "..") + sep;
+  for (const loaded of Object.keys(require.cache)) {
+    const source = loaded.startsWith(directory + sep) && !loaded.includes(`${sep}node_modules${sep}`);
+    if (source && !loaded.startsWith(own)) delete require.cache[loaded];
+  }
+}
