@@ -18,20 +18,24 @@ export interface ModelCacheArgs {
    */
   claimName?: string;
   /**
-   * Download in an init container instead of inside the engine: a failed download then shows as such, and the
-   * start-up probe does not have to wait for it. For engines whose image has Python and huggingface_hub, with a
-   * Hugging Face id as model. Refused with mode `none`.
+   * Download in an init container instead of inside the engine: a failed download then shows as such, and does not
+   * use up the start-up probe. Only where it is possible, otherwise without effect: with vLLM, SGLang and TGI, whose
+   * images have Python and huggingface_hub, with a Hugging Face id as model, and with a cache to fill.
    *
-   * @default false
+   * @default true
    */
   preload?: boolean;
-  /** Highest size of the cache on the node, GiB; a pod above it is evicted. @default twice the weights plus 5 */
+  /** Highest size of the cache on the node, GiB; a pod above it is evicted. @default twice the weights plus 10 */
   sizeGiB?: number;
 }
 
 /** The model as far as time and space depend on it. */
 export interface ServedModel {
-  /** Size of the weights, GiB. */
+  /** Hugging Face id (`owner/name`), or a path or address that the engine understands. */
+  id: string;
+  /** Git revision of a Hugging Face model. @default the repository's default branch */
+  revision?: string;
+  /** Size of the weights, GiB; 0 or more. */
   weightsGiB: number;
   cache: ModelCacheArgs;
 }

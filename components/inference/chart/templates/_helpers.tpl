@@ -76,28 +76,24 @@ seccompProfile:
 
 {{/* Environment of the server, and of what runs its image. */}}
 {{- define "inference.environment" -}}
-{{- if or .Values.apiKey.variable .Values.huggingFaceToken.variable (ne .Values.cache.mode "none") }}
+{{- $home := and (ne .Values.cache.mode "none") (not (hasKey .Values.env "HF_HOME")) }}
+{{- if or $home .Values.apiKey.variable .Values.secretEnv }}
 env:
-  {{- if ne .Values.cache.mode "none" }}
+  {{- if $home }}
   - name: HF_HOME
     value: {{ .Values.cache.path | quote }}
   {{- end }}
-  {{- range list .Values.apiKey .Values.huggingFaceToken }}
-  {{- if .variable }}
+  {{- if .Values.apiKey.variable }}
+  {{- include "inference.secretVariable" .Values.apiKey | nindent 2 }}
+  {{- end }}
+  {{- range .Values.secretEnv }}
   {{- include "inference.secretVariable" . | nindent 2 }}
   {{- end }}
-  {{- end }}
 {{- end }}
-{{- if or .Values.env .Values.envFromSecrets }}
+{{- if .Values.env }}
 envFrom:
-  {{- if .Values.env }}
   - configMapRef:
       name: {{ .Release.Name }}-env
-  {{- end }}
-  {{- range .Values.envFromSecrets }}
-  - secretRef:
-      name: {{ . | quote }}
-  {{- end }}
 {{- end }}
 {{- end }}
 
@@ -119,10 +115,9 @@ envFrom:
 {{- list .Values.env .Values.files .Values.sampleRequest.body $scripts | toJson | sha256sum -}}
 {{- end }}
 
-{{/* Requests equal limits, so that a pod whose server is Guaranteed stays so. */}}
 {{- define "inference.curlResources" -}}
-requests: { cpu: 50m, memory: 64Mi }
-limits: { cpu: 50m, memory: 64Mi }
+requests: { cpu: 20m, memory: 32Mi }
+limits: { cpu: 200m, memory: 64Mi }
 {{- end }}
 
 {{- define "inference.dnsEgress" -}}

@@ -1,0 +1,183 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { poolNodeSelector, poolToleration } from "../gpu/pool";
+import { redisClientLabel } from "../redis/valkey";
+import { storedNames } from "../scaling/promql";
+import { Engine, type EngineProfile, type SampleRequest } from "./engines/profile";
+import { ModelCacheMode, type ServedModel } from "./model";
+import { completeResources, defaultSharedMemoryMiB } from "./resources";
+import type { InferenceServiceArgs } from "./service";
+
+/** Values of the chart: plain data, but for the names of Secrets. Never a secret value. */
+export type ChartValues = Record<string, unknown>;
+
+/** An environment variable from a Secret, as the chart takes it. */
+interface SecretVariable {
+  variable: string;
+  secretName: pulumi.Input<string>;
+  secretKey: pulumi.Input<string>;
+}
+
+/** Chart values of a service. They leave out what the chart's own defaults say. */
+export function serviceValues(args: InferenceServiceArgs): ChartValues {
+  const { profile, replicas, startup, drain } = args;
+  return {
+    engine: profile.engine,
+    image: { reference: profile.image },
+    ...(profile.command ? { command: profile.command } : {}),
+    args: profile.args,
+    env: environment(args),
+    secretEnv: secretEnvironment(args),
+    ...(args.files ? { files: args.files } : {}),
+    runAsUser: profile.runAsUser,
+    writablePaths: writablePaths(profile, args.model.cache.mode),
+    port: profile.port,
+    probes: {
+      readinessPath: profile.readinessPath,
+      livenessPath: profile.livenessPath,
+      startup: {
+        periodSeconds: startup.probePeriodSeconds,
+        failureThreshold: startup.probeFailureThreshold,
+      },
+    },
+    progressDeadlineSeconds: startup.progressDeadlineSeconds,
+    preStopSeconds: drain.preStopSeconds,
+    terminationGracePeriodSeconds: drain.terminationGraceSeconds,
+    ...(replicas.scaled ? {} : { replicas: replicas.minReplicas }),
+    autoscaling: { enabled: replicas.scaled },
+    rollout: { maxSurge: args.rollout.maxSurge, maxUnavailable: args.rollout.maxUnavailable },
+    // What a roll-out may take away, a drain may, too.
+    podDisruptionBudget: { maxUnavailable: Math.max(1, args.rollout.maxUnavailable) },
+    ...placement(args),
+    ...(args.redisSecretName === undefined ? {} : { podLabels: { [redisClientLabel]: "true" } }),
+    ...(args.priorityClassName ? { priorityClassName: args.priorityClassName } : {}),
+    cache: cache(args.model, profile),
+    ...requests(args),
+    ...apiKey(args),
+    metrics: metrics(args),
+    networkPolicy: {
+      enabled: true,
+      loadBalancerCidrs: args.loadBalancerCidrs,
+      allowedNamespaces: args.allowedNamespaces,
+      prometheusNamespace: args.prometheusNamespace,
+      egressTo: args.egressTo ?? [],
+    },
+  };
+}
+
+/** The request of warm-up and test: the service's own, or the engine's. */
+export function sampleRequest(args: InferenceServiceArgs): SampleRequest | undefined {
+  return args.sampleRequest ?? args.profile.sampleRequest;
+}
+
+function environment({ profile, env }: InferenceServiceArgs): Record<string, string> {
+  return { ...Object.fromEntries(profile.env.map(({ name, value }) => [name, value])), ...env };
+}
+
+function secretEnvironment(args: InferenceServiceArgs): SecretVariable[] {
+  const { profile, huggingFaceTokenSecret: token, redisSecretName: redis } = args;
+  return [
+    ...(token && profile.huggingFaceTokenVariable
+      ? [{ variable: profile.huggingFaceTokenVariable, secretName: token.name, secretKey: token.key }]
+      : []),
+    // The keys of the Secret that the Redis component makes.
+    ...(redis === undefined
+      ? []
+      : ["host", "port", "username", "password", "url"].map((key) => ({
+          variable: `REDIS_${key.toUpperCase()}`,
+          secretName: redis,
+          secretKey: key,
+        }))),
+  ];
+}
+
+/** The profile's, without what is mounted anyway. Without a cache volume its folder must still be writable. */
+function writablePaths(profile: EngineProfile, mode: ModelCacheMode): string[] {
+  const usesCache = profile.env.some(({ value }) => `${value}/`.startsWith(`${profile.cachePath}/`));
+  const paths = new Set(["/tmp", ...profile.writablePaths]);
+  paths.delete("/dev/shm");
+  if (mode !== ModelCacheMode.None) paths.delete(profile.cachePath);
+  else if (usesCache) paths.add(profile.cachePath);
+  return [...paths];
+}
+
+function placement(args: InferenceServiceArgs): ChartValues {
+  const { pool, gpusPerReplica } = args;
+  const resources = completeResources(args, pool, gpusPerReplica);
+  const cpu = (millis: number) => `${millis}m`;
+  const memory = (mebibytes: number) => `${mebibytes}Mi`;
+  const onPool = pool && gpusPerReplica > 0;
+  return {
+    resources: {
+      requests: { cpu: cpu(resources.cpuMillis), memory: memory(resources.memoryMiB) },
+      limits: {
+        ...(resources.cpuLimitMillis ? { cpu: cpu(resources.cpuLimitMillis) } : {}),
+        memory: memory(resources.memoryLimitMiB),
+      },
+    },
+    sharedMemoryMiB: args.sharedMemoryMiB ?? defaultSharedMemoryMiB(gpusPerReplica, resources.memoryLimitMiB),
+    ...(onPool
+      ? {
+          gpu: { resourceName: pool.resourceName, count: gpusPerReplica },
+          nodeSelector: poolNodeSelector(pool),
+          tolerations: [poolToleration(pool)],
+        }
+      : {}),
+  };
+}
+
+function cache(model: ServedModel, profile: EngineProfile): ChartValues {
+  const { mode, claimName, sizeGiB } = model.cache;
+  return {
+    mode,
+    path: profile.cachePath,
+    ...(mode === ModelCacheMode.Claim ? { claimName } : {}),
+    // Weights and their partial downloads, compiled kernels.
+    ...(mode === ModelCacheMode.Node ? { sizeGiB: sizeGiB ?? Math.ceil(2 * model.weightsGiB) + 10 } : {}),
+    preloadCommand: preloads(model, profile) ? preloadCommand(model) : [],
+  };
+}
+
+const hubEngines: Engine[] = [Engine.Vllm, Engine.Sglang, Engine.Tgi];
+
+/** True when an init container fetches the weights: see `ModelCacheArgs.preload`. */
+export function preloads(model: ServedModel, profile: EngineProfile): boolean {
+  const { mode, preload } = model.cache;
+  const fromHub = /^[\w.-]+(\/[\w.-]+)?$/.test(model.id);
+  return (preload ?? true) && mode !== ModelCacheMode.None && fromHub && hubEngines.includes(profile.engine);
+}
+
+function preloadCommand(model: ServedModel): string[] {
+  // The names are arguments, not program text. Complete downloads are recognised and not repeated.
+  const program =
+    "import sys; from huggingface_hub import snapshot_download; " +
+    "snapshot_download(sys.argv[1], revision=(sys.argv[2:] or [None])[0])";
+  return ["python3", "-c", program, model.id, ...(model.revision ? [model.revision] : [])];
+}
+
+function requests(args: InferenceServiceArgs): ChartValues {
+  const sample = sampleRequest(args);
+  if (!sample) return {};
+  const { method, path, body } = sample;
+  return {
+    sampleRequest: { method, path, ...(body === undefined ? {} : { body }) },
+    warmup: { requests: args.warmupRequests ?? 3, timeoutSeconds: args.drain.longestRequestSeconds },
+  };
+}
+
+function apiKey({ profile, apiKeySecret }: InferenceServiceArgs): ChartValues {
+  if (!apiKeySecret || !profile.apiKeyVariable) return {};
+  const { name, key } = apiKeySecret;
+  return { apiKey: { variable: profile.apiKeyVariable, secretName: name, secretKey: key } };
+}
+
+function metrics({ profile, metrics: wanted }: InferenceServiceArgs): ChartValues {
+  if (profile.metricsPath === undefined) return { enabled: false };
+  const ofSignals = Object.values(profile.signals).flatMap(storedNames);
+  return {
+    enabled: true,
+    port: profile.metricsPort === profile.port ? 0 : profile.metricsPort,
+    path: profile.metricsPath,
+    intervalSeconds: wanted.scrapeIntervalSeconds,
+    keep: [...new Set([...ofSignals, ...(wanted.keep ?? [])])].sort(),
+  };
+}
