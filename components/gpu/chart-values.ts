@@ -1,0 +1,96 @@
+import { devicePluginConfig, gpuPresentLabel, gpuResource, poolLabel } from "./names";
+import type { GpuPool } from "./pool";
+import { type DaemonSetRequest, daemonSetRequests } from "./reservations";
+
+/** Tolerates the GPU taint whatever its value, and nothing else. */
+const gpuToleration = { key: gpuResource, operator: "Exists", effect: "NoSchedule" };
+
+/** Values of the device plugin's chart for these pools. */
+export function devicePluginValues(pools: GpuPool[]): Record<string, unknown> {
+  return {
+    // The chart's own affinity takes any node that Node Feature Discovery found a GPU on; ours takes our nodes.
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [
+            {
+              matchExpressions: [
+                { key: gpuPresentLabel, operator: "In", values: ["true"] },
+                { key: poolLabel, operator: "In", values: pools.map((pool) => pool.name) },
+              ],
+            },
+          ],
+        },
+      },
+    },
+    tolerations: [gpuToleration],
+    resources: resources(daemonSetRequests.devicePlugin, { memory: "256Mi" }),
+    // Node labels come from the node group; discovery would need its own privileged daemon set.
+    gfd: { enabled: false },
+    nfd: { enabled: false },
+    ...sharing(pools),
+  };
+}
+
+/**
+ * Time-slicing. Each node picks a configuration by the label that its pool gave it. Renamed shares keep a pod that
+ * wants a whole GPU from landing on a part of one; more than one share is refused, because it is not more GPU.
+ */
+function sharing(pools: GpuPool[]): Record<string, unknown> {
+  const shares = [...new Set(pools.flatMap((pool) => pool.sharesPerGpu ?? []))].sort((a, b) => a - b);
+  if (shares.length === 0) return {};
+  const configs = shares.map((replicas) => [devicePluginConfig(replicas), sharedConfig(replicas)]);
+  return {
+    config: {
+      map: { ...Object.fromEntries(configs), [devicePluginConfig()]: config({ version: "v1" }) },
+      default: devicePluginConfig(),
+    },
+    // With a configuration map the chart cannot tell that these hold, and adds SYS_ADMIN to be safe.
+    migStrategy: "none",
+    deviceListStrategy: "envvar",
+  };
+}
+
+function sharedConfig(replicas: number): string {
+  return config({
+    version: "v1",
+    sharing: {
+      timeSlicing: {
+        renameByDefault: true,
+        failRequestsGreaterThanOne: true,
+        resources: [{ name: gpuResource, replicas }],
+      },
+    },
+  });
+}
+
+/** The plugin reads YAML, of which JSON is a part. */
+function config(content: Record<string, unknown>): string {
+  return JSON.stringify(content, null, 2);
+}
+
+/** Values of the DCGM exporter's chart. */
+export function gpuMetricsValues(scrapeIntervalSeconds: number): Record<string, unknown> {
+  return {
+    nodeSelector: { [gpuPresentLabel]: "true" },
+    tolerations: [gpuToleration],
+    // The chart's limit of 200m makes scrapes of nodes with 8 GPUs time out.
+    resources: resources(daemonSetRequests.dcgmExporter, { cpu: "1", memory: "512Mi" }),
+    serviceMonitor: {
+      enabled: true,
+      interval: `${scrapeIntervalSeconds}s`,
+      scrapeTimeout: `${Math.min(10, scrapeIntervalSeconds)}s`,
+      // The exporter says which pod holds a GPU in `pod`, `namespace` and `container`, which Prometheus sets for the
+      // exporter itself. Without its own they are the workload's, and absent where nothing holds the GPU.
+      relabelings: [
+        { sourceLabels: ["__meta_kubernetes_pod_node_name"], targetLabel: "node" },
+        { action: "labeldrop", regex: "pod|namespace|container" },
+      ],
+    },
+  };
+}
+
+/** Requests from the table that the pool contract subtracts, and limits. */
+function resources({ cpuMillis, memoryMiB }: DaemonSetRequest, limits: Record<string, string>) {
+  return { requests: { cpu: `${cpuMillis}m`, memory: `${memoryMiB}Mi` }, limits };
+}

@@ -1,0 +1,127 @@
+import { Namespace, Secret } from "@pulumi/kubernetes/core/v1";
+import { Release } from "@pulumi/kubernetes/helm/v3";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random";
+import { chartSource, charts } from "../charts";
+import { platformLabels } from "../namespace/labels";
+import { describeProblem, type Problem } from "../problem";
+import { prometheusUrl, prometheusValues, stackName } from "./prometheus-values";
+
+/** What the monitoring stack is made from. */
+export interface PrometheusArgs {
+  /** Namespace that is created for it, with Pod Security level `privileged` (the node exporter reads the host). @default monitoring */
+  namespace?: string;
+  /** Days that series are kept, 1 to 365; less where the volume fills first. */
+  retentionDays: number;
+  /** Size of Prometheus' volume, GiB, 10 to 16384; series take 85 % of it at most. */
+  storageGiB: number;
+  /** Time between two scrapes and between two evaluations of rules, seconds, 5 to 300. */
+  scrapeIntervalSeconds: number;
+  /** Deploy Grafana, with a generated admin password. */
+  grafana: boolean;
+  /** Storage class of the volumes. @default gp3 */
+  storageClass?: string;
+  /** Folder or repository of charts to use in place of the publisher's. @default the publisher's repository */
+  chartMirror?: string;
+}
+
+/**
+ * Prometheus, its operator, Alertmanager, node and object metrics, and Grafana if wanted. It picks up every monitor and
+ * rule of the cluster, whatever their labels.
+ *
+ * Helm keeps the chart's resource definitions (ServiceMonitor and so on) when the release goes, and does not upgrade
+ * them: a new chart version may need `kubectl apply --server-side` of its `crds` folder first.
+ */
+export class Prometheus extends pulumi.ComponentResource {
+  /** Namespace of the stack; known when it is installed, so what takes it has the resource definitions that it needs. */
+  readonly namespace: pulumi.Output<string>;
+  /** Address of Prometheus inside the cluster, `http://host:port`. */
+  readonly url: string;
+  /** Name of the Secret with Grafana's `admin-user` and `admin-password`, in the namespace; absent without Grafana. */
+  readonly grafanaSecretName?: pulumi.Output<string>;
+
+  constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference-platform:index:Prometheus", name, {}, opts);
+    const problems = prometheusProblems(args);
+    if (problems.length > 0)
+      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
+
+    const namespaceName = args.namespace ?? "monitoring";
+    const namespace = new Namespace(
+      `${name}-namespace`,
+      {
+        metadata: {
+          name: namespaceName,
+          labels: {
+            ...platformLabels(namespaceName, "observability"),
+            // The node exporter and the DCGM exporter mount parts of the host, which the lower levels forbid.
+            "pod-security.kubernetes.io/enforce": "privileged",
+          },
+        },
+      },
+      { parent: this },
+    );
+    const grafana = args.grafana ? grafanaSecret(name, namespace, this) : undefined;
+    this.grafanaSecretName = grafana?.metadata.name;
+
+    const release = new Release(
+      `${name}-release`,
+      {
+        ...chartSource(charts.kubePrometheusStack, args.chartMirror),
+        name: stackName,
+        namespace: namespace.metadata.name,
+        values: prometheusValues({
+          retentionDays: args.retentionDays,
+          storageGiB: args.storageGiB,
+          scrapeIntervalSeconds: args.scrapeIntervalSeconds,
+          storageClass: args.storageClass ?? "gp3",
+          grafanaSecretName: args.grafana ? grafanaSecretName(name) : undefined,
+        }),
+        // Three volumes and a dozen images, and the hooks before them.
+        timeout: 900,
+      },
+      // Grafana's pod names its Secret in plain text: no output says that it must come first.
+      { parent: this, dependsOn: grafana ? [grafana] : [] },
+    );
+    this.namespace = release.namespace;
+    this.url = prometheusUrl(namespaceName);
+
+    this.registerOutputs({
+      namespace: this.namespace,
+      url: this.url,
+      grafanaSecretName: this.grafanaSecretName,
+    });
+  }
+}
+
+function grafanaSecretName(name: string): string {
+  return `${name}-grafana`;
+}
+
+function grafanaSecret(name: string, namespace: Namespace, parent: Prometheus): Secret {
+  const password = new RandomPassword(`${name}-grafana-password`, { length: 32, special: false }, { parent });
+  return new Secret(
+    `${name}-grafana`,
+    {
+      metadata: {
+        name: grafanaSecretName(name),
+        namespace: namespace.metadata.name,
+        labels: platformLabels(grafanaSecretName(name), "observability"),
+      },
+      stringData: { "admin-user": "admin", "admin-password": pulumi.secret(password.result) },
+    },
+    { parent },
+  );
+}
+
+function prometheusProblems(args: PrometheusArgs): Problem[] {
+  const within = (path: string, value: number, least: number, most: number): Problem[] =>
+    Number.isInteger(value) && value >= least && value <= most
+      ? []
+      : [{ path, value, message: `must be a whole number from ${least} to ${most}` }];
+  return [
+    ...within("retentionDays", args.retentionDays, 1, 365),
+    ...within("storageGiB", args.storageGiB, 10, 16384),
+    ...within("scrapeIntervalSeconds", args.scrapeIntervalSeconds, 5, 300),
+  ];
+}
