@@ -1,0 +1,231 @@
+import { LogGroup } from "@pulumi/aws/cloudwatch";
+import * as eks from "@pulumi/aws/eks";
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { describeProblem } from "../problem";
+import { grantAdministration } from "./access";
+import { createClusterAddons, createNodeAddons } from "./addons";
+import { createAutoscaler } from "./autoscaler";
+import { kubeconfigJson } from "./kubeconfig";
+import { clusterProblems } from "./problems";
+import { createClusterRole, createNodeRole, createSecretsKey } from "./roles";
+import { createDefaultStorageClass } from "./storage-class";
+import { SupportType } from "./support-type";
+import { createSystemNodes, type SystemNodesArgs, systemNodes } from "./system-nodes";
+import { kubernetesVersions } from "./versions";
+
+/** Arguments of `Cluster`. */
+export interface ClusterArgs {
+  /** Name of the EKS cluster, unique in account and region; 1 to 100 letters, digits, `-`, `_`. Changing it replaces all. */
+  clusterName: string;
+  /** Region of the cluster: `eu-west-1`. Must be the AWS provider's. */
+  region: string;
+  /** Kubernetes version: one that `kubernetesVersions` has a row for. @default 1.35 */
+  version?: string;
+  /** Ids of private subnets in two zones or more, for the control plane's interfaces and the nodes. */
+  subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Blocks of public addresses that may reach the Kubernetes API from the internet: up to 40. Empty: the API answers
+   * only inside the VPC, and Pulumi must run where it can reach it. @default []
+   */
+  publicAccessCidrs?: string[];
+  /**
+   * ARNs of IAM roles and users that administer the cluster, besides the identity that runs Pulumi. List every role
+   * that runs Pulumi, so that each of them sees the same cluster. Sessions and duplicates are refused. @default []
+   */
+  administrators?: string[];
+  /**
+   * Refuse to delete the cluster, by Pulumi and by AWS. To delete it: set false, update the stack, then destroy it.
+   * @default false
+   */
+  deletionProtection?: boolean;
+  /** What happens at the end of standard support. @default STANDARD */
+  supportType?: SupportType;
+  /** Days for which the control plane's logs are kept; a number that CloudWatch knows. @default 90 */
+  logRetentionDays?: number;
+  /** The nodes for everything that needs no GPU. */
+  systemNodes?: SystemNodesArgs;
+  /** Where charts are loaded from; see `chartSource`. @default the publishers' repositories */
+  chartMirror?: string;
+}
+
+/** What a cluster keeps for its getters. They are no properties: component schemas have no providers and resources. */
+interface ClusterParts {
+  provider: Provider;
+  ready: pulumi.Resource[];
+  version: string;
+}
+const parts = new WeakMap<Cluster, ClusterParts>();
+
+/**
+ * An EKS cluster that is ready for workloads: control plane, access, add-ons, system nodes, default storage class and
+ * node autoscaler. GPU nodes are added by `GpuNodeGroup`.
+ */
+export class Cluster extends pulumi.ComponentResource {
+  /** Name of the cluster, known once it exists: for AWS resources that belong to it. */
+  readonly name: pulumi.Output<string>;
+  /** `https://` address of the Kubernetes API. */
+  readonly endpoint: pulumi.Output<string>;
+  /** Certificate of the authority that signed the API's certificate, PEM in base64. */
+  readonly certificateAuthority: pulumi.Output<string>;
+  /** A kubeconfig for `aws eks get-token`, as JSON. Secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** Id of the security group that control plane and nodes share. */
+  readonly securityGroupId: pulumi.Output<string>;
+  /** ARN of the role for nodes, known once nodes can become ready: node groups that use it come after the add-ons. */
+  readonly nodeRoleArn: pulumi.Output<string>;
+
+  constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference-platform:index:Cluster", name, {}, opts);
+    const problems = clusterProblems(args);
+    if (problems.length > 0) {
+      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
+    }
+    const { clusterName, region, subnetIds } = args;
+    const version = args.version ?? "1.35";
+    const versions = kubernetesVersions[version];
+    if (!versions) throw new Error(`clusterProblems let version ${version} pass`);
+
+    const roles = { name, clusterName, region, parent: this };
+    const controlPlane = createControlPlane(name, { ...args, version }, this);
+    const access = grantAdministration({
+      name,
+      clusterName: controlPlane.name,
+      region,
+      administrators: args.administrators ?? [],
+      parent: this,
+    });
+
+    const addons = { name, clusterName: controlPlane.name, region, versions: versions.addons, parent: this };
+    const nodeAddons = createNodeAddons(addons);
+    this.nodeRoleArn = pulumi
+      .all([createNodeRole(roles), ...nodeAddons.map((addon) => addon.arn)])
+      .apply(([arn]) => arn as string);
+    const nodes = createSystemNodes(
+      {
+        name,
+        clusterName,
+        version,
+        cluster: controlPlane.name,
+        nodeRoleArn: this.nodeRoleArn,
+        subnetIds,
+        parent: this,
+      },
+      systemNodes(args.systemNodes),
+    );
+    const ready = [nodes, ...createClusterAddons(addons, nodes)];
+
+    this.name = controlPlane.name;
+    this.endpoint = controlPlane.endpoint;
+    this.certificateAuthority = controlPlane.certificateAuthority.data;
+    this.securityGroupId = controlPlane.vpcConfig.clusterSecurityGroupId;
+    this.kubeconfig = pulumi.secret(
+      pulumi
+        .all([controlPlane.endpoint, controlPlane.certificateAuthority.data])
+        .apply(([endpoint, certificateAuthority]) =>
+          kubeconfigJson({ clusterName, region, endpoint, certificateAuthority }),
+        ),
+    );
+    const provider = new Provider(
+      `${name}-kubernetes`,
+      // A plain identifier: whatever changes in the cluster or the kubeconfig, what is in the cluster is not replaced.
+      { kubeconfig: this.kubeconfig, clusterIdentifier: clusterName },
+      {
+        parent: this,
+        // What is in the cluster needs rights, names, volumes and nodes, and on destroy goes before all of them.
+        dependsOn: [...access, ...ready],
+      },
+    );
+    createDefaultStorageClass(name, { parent: this, provider });
+    createAutoscaler({
+      name,
+      clusterName,
+      cluster: controlPlane.name,
+      region,
+      imageTag: versions.clusterAutoscaler,
+      chartMirror: args.chartMirror,
+      provider,
+      parent: this,
+    });
+
+    parts.set(this, { provider, ready, version });
+    this.registerOutputs({
+      name: this.name,
+      endpoint: this.endpoint,
+      certificateAuthority: this.certificateAuthority,
+      kubeconfig: this.kubeconfig,
+      securityGroupId: this.securityGroupId,
+      nodeRoleArn: this.nodeRoleArn,
+    });
+  }
+
+  /** The provider for everything in the cluster. What uses it comes after access, add-ons and system nodes. */
+  get provider(): Provider {
+    return partsOf(this).provider;
+  }
+
+  /** System nodes and the add-ons on them, for `dependsOn` of what needs them and does not use `provider`. */
+  get ready(): pulumi.Resource[] {
+    return partsOf(this).ready;
+  }
+
+  /** Kubernetes version, `<major>.<minor>`. */
+  get version(): string {
+    return partsOf(this).version;
+  }
+}
+
+function partsOf(cluster: Cluster): ClusterParts {
+  const found = parts.get(cluster);
+  if (!found) throw new Error("Cluster was not constructed");
+  return found;
+}
+
+/** The EKS cluster itself, with its role, key and log group. */
+function createControlPlane(
+  name: string,
+  args: ClusterArgs & { version: string },
+  parent: Cluster,
+): eks.Cluster {
+  const { clusterName, region } = args;
+  const publicAccessCidrs = args.publicAccessCidrs ?? [];
+  const deletionProtection = args.deletionProtection ?? false;
+  const target = { name, clusterName, region, parent };
+  const key = createSecretsKey(target);
+  const logs = new LogGroup(
+    `${name}-logs`,
+    { name: `/aws/eks/${clusterName}/cluster`, retentionInDays: args.logRetentionDays ?? 90 },
+    { parent },
+  );
+  return new eks.Cluster(
+    `${name}-cluster`,
+    {
+      name: clusterName,
+      version: args.version,
+      roleArn: createClusterRole(target, key.arn),
+      vpcConfig: {
+        subnetIds: args.subnetIds,
+        // Always on: nodes in private subnets would otherwise have to be among the public addresses let in.
+        endpointPrivateAccess: true,
+        endpointPublicAccess: publicAccessCidrs.length > 0,
+        ...(publicAccessCidrs.length > 0 ? { publicAccessCidrs } : {}),
+      },
+      accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
+      bootstrapSelfManagedAddons: false,
+      encryptionConfig: { resources: ["secrets"], provider: { keyArn: key.arn } },
+      enabledClusterLogTypes: ["api", "audit", "authenticator"],
+      upgradePolicy: { supportType: args.supportType ?? SupportType.Standard },
+      deletionProtection,
+    },
+    {
+      parent,
+      protect: deletionProtection, // The whole platform lives in it: a destroy by mistake must stop before it starts.
+      ignoreChanges: [
+        // Read by AWS at creation only; a difference later, as after an import, would replace the cluster.
+        "accessConfig.bootstrapClusterCreatorAdminPermissions",
+        "bootstrapSelfManagedAddons",
+      ],
+      dependsOn: logs, // EKS would otherwise make the group itself, without a retention.
+    },
+  );
+}

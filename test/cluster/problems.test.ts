@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import type { ClusterArgs } from "../../components/cluster/cluster";
+import { kubeconfigJson } from "../../components/cluster/kubeconfig";
+import { managedPolicyArn } from "../../components/cluster/partition";
+import { PodIdentity } from "../../components/cluster/pod-identity";
+import { clusterProblems } from "../../components/cluster/problems";
+import { describeProblem } from "../../components/problem";
+import { record } from "../support/components";
+
+const fine: ClusterArgs = { clusterName: "demo", region: "eu-west-1", subnetIds: [] };
+const problems = (changes: Partial<ClusterArgs>) =>
+  clusterProblems({ ...fine, ...changes }).map(describeProblem);
+
+describe("clusterProblems", () => {
+  it("accepts the defaults, and what EKS accepts", () => {
+    expect(problems({})).toEqual([]);
+    expect(
+      problems({
+        publicAccessCidrs: ["198.51.100.7/32", "203.0.113.0/24"],
+        administrators: [
+          "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef",
+          "arn:aws-us-gov:iam::111122223333:user/jo@example.com",
+        ],
+        systemNodes: { instanceTypes: ["m7i-flex.large", "t3.large", "c7a.xlarge"], minNodes: 6 },
+      }),
+    ).toEqual([]);
+  });
+
+  it.each<[string, Partial<ClusterArgs>]>([
+    ["clusterName", { clusterName: "-demo" }],
+    ["clusterName", { clusterName: "a".repeat(101) }],
+    ["version", { version: "1.29" }],
+    ["supportType", { supportType: "PREMIUM" as never }],
+    ["publicAccessCidrs[0]", { publicAccessCidrs: ["198.51.100.7/24"] }],
+    ["publicAccessCidrs[0]", { publicAccessCidrs: ["10.1.0.0/16"] }],
+    ["publicAccessCidrs", { publicAccessCidrs: Array(41).fill("198.51.100.7/32") }],
+    ["administrators[0]", { administrators: ["arn:aws:sts::111122223333:assumed-role/admin/jo"] }],
+    ["administrators[0]", { administrators: ["arn:aws:iam::111122223333:root"] }],
+    ["administrators[1]", { administrators: Array(2).fill("arn:aws:iam::111122223333:role/admin") }],
+    ["logRetentionDays", { logRetentionDays: 100 }],
+    ["systemNodes.instanceTypes", { systemNodes: { instanceTypes: [] } }],
+    ["systemNodes.instanceTypes[0]", { systemNodes: { instanceTypes: ["large"] } }],
+    ["systemNodes.instanceTypes[0]", { systemNodes: { instanceTypes: ["m7g.large"] } }],
+    ["systemNodes.instanceTypes[1]", { systemNodes: { instanceTypes: ["m7i.large", "g6.xlarge"] } }],
+    ["systemNodes.minNodes", { systemNodes: { minNodes: 0 } }],
+    ["systemNodes.maxNodes", { systemNodes: { minNodes: 3, maxNodes: 2 } }],
+    ["systemNodes.diskGiB", { systemNodes: { diskGiB: 8 } }],
+  ])("refuses a wrong %s: %j", (path, changes) => {
+    const found = problems(changes);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.startsWith(`${path} `)).toBe(true);
+  });
+
+  it("says how to name the role behind a session", () => {
+    const [text] = problems({ administrators: ["arn:aws:sts::111122223333:assumed-role/admin/jo"] });
+    expect(text).toContain("arn:aws:iam::<account>:role/<name>");
+  });
+});
+
+describe("kubeconfigJson", () => {
+  it("gives the same text for the same cluster, whatever the order of its parts", () => {
+    const address = {
+      clusterName: "demo",
+      region: "eu-west-1",
+      endpoint: "https://x",
+      certificateAuthority: "Q0E=",
+    };
+    const reversed = Object.fromEntries(Object.entries(address).reverse()) as unknown as typeof address;
+    expect(kubeconfigJson(reversed)).toBe(kubeconfigJson(address));
+  });
+});
+
+describe("managedPolicyArn", () => {
+  it("knows the partition of the region", () => {
+    expect(managedPolicyArn("us-gov-west-1", "X")).toBe("arn:aws-us-gov:iam::aws:policy/X");
+    expect(managedPolicyArn("eu-west-1", "service-role/X")).toBe("arn:aws:iam::aws:policy/service-role/X");
+  });
+});
+
+describe("PodIdentity", () => {
+  const resources = {
+    "aws:iam/role:Role": (_: unknown, name: string) => ({ name, arn: `arn:${name}` }),
+    "aws:iam/rolePolicy:RolePolicy": () => ({}),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": () => ({}),
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": () => ({}),
+  };
+  const target = { clusterName: "demo", namespace: "kube-system", serviceAccount: "controller" };
+
+  it("links the service account to a role that only the agent can take, once its policies are there", async () => {
+    const recording = await record(
+      () =>
+        new PodIdentity("controller", {
+          ...target,
+          managedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+          policy: "{}",
+        }),
+      { resources },
+    );
+    const association = recording.one("aws:eks/podIdentityAssociation:PodIdentityAssociation");
+    expect(association.inputs).toEqual({ ...target, roleArn: "arn:controller-role" });
+    expect(association.dependencies.map((urn) => urn.split("::").pop()).sort()).toEqual([
+      "controller-ReadOnlyAccess",
+      "controller-policy",
+      "controller-role",
+    ]);
+    const trust = JSON.parse(String(recording.one("aws:iam/role:Role").inputs.assumeRolePolicy));
+    expect(trust.Statement).toEqual([
+      {
+        Effect: "Allow",
+        Principal: { Service: "pods.eks.amazonaws.com" },
+        Action: ["sts:AssumeRole", "sts:TagSession"],
+      },
+    ]);
+  });
+
+  it("refuses a role without rights", async () => {
+    await expect(record(() => new PodIdentity("controller", target), { resources })).rejects.toThrow(
+      "kube-system/controller",
+    );
+  });
+});
