@@ -8,7 +8,7 @@ import { type DrainBudget, releaseTimeout, type StartupBudget } from "./budgets"
 import { serviceProblems } from "./checks";
 import type { EngineProfile, SampleRequest } from "./engines/profile";
 import type { ServedModel } from "./model";
-import { serviceValues } from "./values";
+import { serviceSelector, serviceValues } from "./values";
 
 /** One key of an existing Secret in the service's namespace. */
 export interface SecretKeyReference {
@@ -110,11 +110,6 @@ export interface InferenceServiceArgs {
 
 /** Version of the chart beside this file. */
 const chartVersion = "0.1.0";
-
-/** Labels by which Service, autoscaler and budget find the pods of a service. */
-export function serviceSelector(name: string): Record<string, string> {
-  return { "app.kubernetes.io/name": "inference-service", "app.kubernetes.io/instance": name };
-}
 
 /**
  * One model behind one Service: our chart as a Helm release. Name of release, Deployment and Service are the

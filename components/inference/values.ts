@@ -64,8 +64,13 @@ export function serviceValues(args: InferenceServiceArgs): ChartValues {
   };
 }
 
+/** Labels by which Service, autoscaler and budget find the pods of a service. */
+export function serviceSelector(name: string): Record<string, string> {
+  return { "app.kubernetes.io/name": "inference-service", "app.kubernetes.io/instance": name };
+}
+
 /** The request of warm-up and test: the service's own, or the engine's. */
-export function sampleRequest(args: InferenceServiceArgs): SampleRequest | undefined {
+function sampleRequest(args: InferenceServiceArgs): SampleRequest | undefined {
   return args.sampleRequest ?? args.profile.sampleRequest;
 }
 
@@ -140,7 +145,7 @@ function cache(model: ServedModel, profile: EngineProfile): ChartValues {
 const hubEngines: Engine[] = [Engine.Vllm, Engine.Sglang, Engine.Tgi];
 
 /** True when an init container fetches the weights: see `ModelCacheArgs.preload`. */
-export function preloads(model: ServedModel, profile: EngineProfile): boolean {
+function preloads(model: ServedModel, profile: EngineProfile): boolean {
   const { mode, preload } = model.cache;
   const fromHub = /^[\w.-]+(\/[\w.-]+)?$/.test(model.id);
   return (preload ?? true) && mode !== ModelCacheMode.None && fromHub && hubEngines.includes(profile.engine);

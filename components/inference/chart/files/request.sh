@@ -1,7 +1,7 @@
 # Read by the scripts beside it. BASE, REQUEST_* and API_KEY come from the environment.
 here=$(dirname "$0")
 
-# One sample request; the answer goes to the file or descriptor given. Fails unless the status is 2xx.
+# One sample request; the answer goes to the file given, or with - to the output. Fails unless the status is 2xx.
 send_request() {
   output=$1
   set -- --silent --show-error --fail --output "$output" --max-time "$REQUEST_TIMEOUT" \

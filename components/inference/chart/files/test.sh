@@ -3,7 +3,7 @@ set -eu
 . "$(dirname "$0")/request.sh"
 
 if [ -n "$REQUEST_PATH" ]; then
-  send_request /dev/stdout
+  send_request -
 else
   curl --silent --show-error --fail --max-time "$REQUEST_TIMEOUT" "$BASE$HEALTH_PATH"
 fi

@@ -26,5 +26,5 @@ while :; do
     # Connection refused: the server restarts and is cold again. A slow or failing answer is no restart.
     7) rm -f "$MARKER" ;;
   esac
-  wait_for sleep 2
+  wait_for sleep "${POLL_SECONDS:-2}"
 done
