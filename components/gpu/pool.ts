@@ -133,7 +133,7 @@ export function gpuPool(args: GpuPoolArgs): GpuPool {
       [gpuPresentLabel]: "true",
       ...(shares ? { [devicePluginConfigLabel]: devicePluginConfig(shares) } : {}),
       // Cluster Autoscaler counts a labelled node as unready for as long as it offers no `nvidia.com/gpu`
-      // (gpu_processor.go). Nodes with renamed shares never do, so they go without the label.
+      // (kubernetes/autoscaler#8095). Nodes with renamed shares never do, so they go without the label.
       ...(shares ? {} : { [acceleratorLabel]: first.gpus.accelerator }),
     },
     taint: { key: gpuResource, value: "true", effect: "NoSchedule" },

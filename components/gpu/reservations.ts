@@ -30,7 +30,7 @@ export const memoryOverheadRatio = 0.075;
 const evictionMiB = 100;
 
 /**
- * Daemon sets of a cluster of this project, with their requests. The last three are set by this project's components,
+ * Daemon sets of a cluster of this project, with their requests. The last three get theirs
  * from these rows; the others are the defaults of the EKS add-ons (their published charts).
  */
 export const daemonSetRequests = {
@@ -44,6 +44,9 @@ export const daemonSetRequests = {
   podIdentityAgent: { name: "eks-pod-identity-agent", cpuMillis: 0, memoryMiB: 0, gpuOnly: false },
   ebsCsiNode: { name: "ebs-csi-node", cpuMillis: 30, memoryMiB: 120, gpuOnly: false },
   nodeMonitoringAgent: { name: "eks-node-monitoring-agent", cpuMillis: 10, memoryMiB: 30, gpuOnly: false },
+  // The GPU half of the monitoring agent. It tolerates no taint unless the add-on is told to; without it the agent
+  // reports the GPU as broken and node repair replaces the node (aws/containers-roadmap#2567).
+  dcgmServer: { name: "dcgm-server", cpuMillis: 0, memoryMiB: 0, gpuOnly: true },
   nodeExporter: { name: "node-exporter", cpuMillis: 20, memoryMiB: 32, gpuOnly: false },
   devicePlugin: { name: "nvidia-device-plugin", cpuMillis: 10, memoryMiB: 64, gpuOnly: true },
   dcgmExporter: { name: "dcgm-exporter", cpuMillis: 100, memoryMiB: 256, gpuOnly: true },
