@@ -137,10 +137,12 @@ function nodeLines(group: PlannedResource, input: EstimateInput): CostLine[] {
   const pool = input.placement.pools.find((candidate) =>
     samePool(candidate.labels, inputs, candidate.instanceTypes),
   );
-  const quantity = (pool && input.placement.needed[pool.name]) ?? {
+  const { needed } = input.placement;
+  const own = {
     floor: inputs.scalingConfig?.minSize ?? 1,
     ceiling: inputs.scalingConfig?.maxSize ?? 1,
   };
+  const quantity = (pool && Object.hasOwn(needed, pool.name) && needed[pool.name]) || own;
   const item = `nodes ${type} (${pool?.name ?? group.name})`;
   const price = instancePrice(type, input.region, inputs.capacityType === "SPOT");
   const nodes: CostLine = price

@@ -12,9 +12,13 @@ export interface LoadBalancer {
 
 const annotation = (name: string) => `alb.ingress.kubernetes.io/${name}`;
 
-interface ClassParams {
+/** What a plan reads of IngressClassParams. */
+export interface ClassParams {
   group?: { name?: string };
   scheme?: string;
+  certificateArn?: string[];
+  loadBalancerAttributes?: { key: string; value: string }[];
+  targetGroupAttributes?: { key: string; value: string }[];
 }
 
 /** Parameters of the ingress class of an Ingress; they win over its annotations. */

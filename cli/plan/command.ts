@@ -4,7 +4,6 @@ import { UsageError } from "../errors";
 import { markdownPlan } from "./formats/markdown";
 import { mermaidPlan } from "./formats/mermaid";
 import { textPlan } from "./formats/text";
-import { planStack } from "./run";
 import { CheckStatus, type Plan } from "./types";
 
 const help = `Usage: npm run --silent plan -- <stack> [options]
@@ -62,6 +61,8 @@ export async function run(args: string[]): Promise<number> {
 
   const { directory, charts, out } = values;
   const progress = delayedProgress();
+  // Loads the SDK: half a second that wrong usage need not wait for.
+  const { planStack } = await import("./run");
   const plan = await planStack({ stack, directory, charts, onProgress: progress.step }).finally(progress.end);
   const colour = process.stdout.isTTY === true && !out && !process.env.NO_COLOR;
   const text = format(plan, colour);

@@ -45,7 +45,7 @@ export function drainOf(pod: PodSpec): { preStop: number; drain: number; grace: 
     }),
     drain: of((container) => {
       const line = [...(container.command ?? []), ...(container.args ?? [])].join(" ");
-      return Number(/--shutdown-timeout[= ](\d+)/.exec(line)?.[1] ?? 0);
+      return Number(/--(?:shutdown-timeout|exit-timeout-secs)[= ](\d+)/.exec(line)?.[1] ?? 0);
     }),
     grace: pod.terminationGracePeriodSeconds ?? 30,
   };

@@ -1,4 +1,4 @@
-import { isInternetFacing } from "../../cost/load-balancers";
+import { classParams, isInternetFacing } from "../../cost/load-balancers";
 import { namespaceOf, type PlannedObject } from "../objects";
 import type { Check } from "../types";
 import { type Facts, isProduction, listed, verdict } from "./facts";
@@ -55,10 +55,6 @@ function hasTls(ingress: PlannedObject, objects: PlannedObject[]): boolean {
   const certificate =
     annotations["alb.ingress.kubernetes.io/certificate-arn"] !== undefined ||
     ((spec as { tls?: unknown[] } | undefined)?.tls ?? []).length > 0 ||
-    objects.some(
-      ({ manifest }) =>
-        manifest.kind === "IngressClassParams" &&
-        ((manifest.spec as { certificateArn?: unknown[] } | undefined)?.certificateArn ?? []).length > 0,
-    );
+    (classParams(ingress, objects).certificateArn ?? []).length > 0;
   return certificate && (listens === "" || listens.includes("HTTPS"));
 }
