@@ -66,17 +66,16 @@ export class Redis extends pulumi.ComponentResource {
       throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
     }
 
-    // The fully qualified name has no meaning outside the cluster, and saves clients five failed look-ups each.
+    // In full, so that it means the same in every namespace.
     this.host = pulumi.interpolate`${name}.${args.namespace}.svc.cluster.local`;
     this.port = pulumi.output(redisPort);
 
     // Letters and digits only: the password is part of a URL and of a shell command of the chart.
-    const generated = new RandomPassword(
+    const { result: password } = new RandomPassword(
       `${name}-password`,
       { length: 40, special: false },
       { parent: this },
     );
-    const password = pulumi.secret(generated.result);
     const labels = platformLabels(name, "redis");
     const metadata = (object: string, namespace: pulumi.Input<string>) => ({
       name: object,
