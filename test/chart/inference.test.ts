@@ -28,8 +28,12 @@ const named = (list: Rendered[] | undefined, name: string): Rendered =>
 const matches = (selector: Record<string, string>, labels: Record<string, string>) =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
 
+const rendered = Object.fromEntries(
+  Object.entries(services).map(([name, args]) => [name, render(name, args)]),
+);
+
 describe.each(Object.entries(services))("%s", (name, args) => {
-  const objects = render(name, args);
+  const objects = rendered[name] as Rendered[];
   const deployment = one(objects, "Deployment");
   const pod = deployment.spec.template.spec;
   const server = named(pod.containers, "server");
@@ -166,8 +170,8 @@ describe.each(Object.entries(services))("%s", (name, args) => {
 });
 
 describe("the vLLM service", () => {
-  const args = gpuService(catalogProfile(Engine.Vllm));
-  const objects = render("llm", args);
+  const args = services.vllm as InferenceServiceArgs;
+  const objects = rendered.vllm as Rendered[];
   const pod = one(objects, "Deployment").spec.template.spec;
   const server = named(pod.containers, "server");
 
@@ -191,7 +195,7 @@ describe("the vLLM service", () => {
     expect(named(preload.env, "HF_TOKEN").valueFrom.secretKeyRef.name).toBe("hub");
     // The engine's own folder for the hub, not the chart's default.
     expect(named(preload.env, "HF_HOME")).toBeUndefined();
-    expect(one(objects, "ConfigMap", "llm-env").data.HF_HOME).toBe("/cache/huggingface");
+    expect(one(objects, "ConfigMap", "vllm-env").data.HF_HOME).toBe("/cache/huggingface");
     expect(named(pod.volumes, "cache").emptyDir.sizeLimit).toBe("16Gi");
   });
 
@@ -200,18 +204,18 @@ describe("the vLLM service", () => {
       ...args.model,
       cache: { mode: "claim" as const, claimName: "weights", preload: false },
     };
-    const withClaim = one(render("llm", { ...args, model: claimed }), "Deployment").spec.template.spec;
+    const withClaim = one(render("vllm", { ...args, model: claimed }), "Deployment").spec.template.spec;
     expect(named(withClaim.volumes, "cache").persistentVolumeClaim.claimName).toBe("weights");
     expect(named(withClaim.initContainers, "preload")).toBeUndefined();
     const none = { ...args.model, cache: { mode: "none" as const } };
-    const without = one(render("llm", { ...args, model: none }), "Deployment").spec.template.spec;
+    const without = one(render("vllm", { ...args, model: none }), "Deployment").spec.template.spec;
     expect(named(without.volumes, "cache")).toBeUndefined();
     const paths = named(without.containers, "server").volumeMounts.map((mount: Rendered) => mount.mountPath);
     expect(paths).toContain("/cache");
   });
 
   test("only the load balancer, named namespaces, the test and Prometheus get in; out is DNS and 443", () => {
-    const { ingress, egress } = one(objects, "NetworkPolicy", "llm").spec;
+    const { ingress, egress } = one(objects, "NetworkPolicy", "vllm").spec;
     expect(ingress[0].from.slice(1)).toEqual([
       { ipBlock: { cidr: "10.0.0.0/24" } },
       { ipBlock: { cidr: "10.0.1.0/24" } },
@@ -226,21 +230,18 @@ describe("the vLLM service", () => {
     expect(out.sort()).toEqual([443, 53, 53]);
   });
 
-  test("a fixed number of replicas is rendered when nothing scales the service", () => {
-    const fixed = { scaled: false, minReplicas: 2, maxReplicas: 2 };
-    expect(one(render("llm", { ...args, replicas: fixed }), "Deployment").spec.replicas).toBe(2);
-  });
-
-  test("no warm-up when it is off", () => {
-    const pods = one(render("llm", { ...args, warmupRequests: 0 }), "Deployment").spec.template.spec;
-    expect(named(pods.initContainers, "warm-up")).toBeUndefined();
-    expect(named(pods.volumes, "requests")).toBeUndefined();
+  test("a fixed number of replicas when nothing scales the service; no warm-up when it is off", () => {
+    const replicas = { scaled: false, minReplicas: 2, maxReplicas: 2 };
+    const { spec } = one(render("vllm", { ...args, replicas, warmupRequests: 0 }), "Deployment");
+    expect(spec.replicas).toBe(2);
+    expect(named(spec.template.spec.initContainers, "warm-up")).toBeUndefined();
+    expect(named(spec.template.spec.volumes, "requests")).toBeUndefined();
   });
 });
 
 describe("the NLU service", () => {
-  const args = nluService();
-  const objects = render("nlu", args);
+  const args = services.nlu as InferenceServiceArgs;
+  const objects = rendered.nlu as Rendered[];
   const template = one(objects, "Deployment").spec.template;
   const server = named(template.spec.containers, "server");
 
@@ -274,8 +275,8 @@ describe("the NLU service", () => {
 });
 
 test("helm lint --strict accepts the examples and what the component sends", () => {
-  for (const example of ["cpu", "gpu"])
-    helm(["lint", "--strict", inferenceChart, "--values", join(inferenceChart, `ci/${example}-values.yaml`)]);
+  const examples = ["cpu", "gpu"].map((kind) => join(inferenceChart, `ci/${kind}-values.yaml`));
+  for (const example of examples) helm(["lint", "--strict", inferenceChart, "--values", example]);
   const values = JSON.stringify(serviceValues(nluService()));
   expect(helm(["lint", "--strict", inferenceChart, "--values", "-"], values)).toContain("0 chart(s) failed");
 });
@@ -287,28 +288,44 @@ test("the component asks for the version that the chart has", () => {
   expect(component).toContain(`const chartVersion = "${version}";`);
 });
 
-describe("the schema refuses", () => {
-  const args = gpuService(catalogProfile(Engine.Vllm));
-  test.each([
-    ["an unknown key", { replicaCount: 2 }, /replicaCount/],
-    ["latest", { image: { reference: "vllm/vllm-openai:latest" } }, /image\/reference/],
-    ["root", { runAsUser: 0 }, /runAsUser/],
-    ["a claim without a name", { cache: { mode: "claim", path: "/cache", claimName: "" } }, /claimName/],
-    ["a roll-out that never starts", { rollout: { maxSurge: 0, maxUnavailable: 0 } }, /rollout/],
-    ["an API key without a Secret", { apiKey: { variable: "KEY", secretName: "", secretKey: "" } }, /apiKey/],
-    ["selector labels on pods", { podLabels: { "app.kubernetes.io/name": "x" } }, /propertyName/],
-    ["a port that needs root", { port: 80 }, /port/],
-    [
-      "a scrape interval without unit sense",
-      { metrics: { enabled: true, intervalSeconds: 1 } },
-      /intervalSeconds/,
-    ],
-    [
-      "resources without memory limit",
-      { resources: { requests: { cpu: "1", memory: "1Gi" }, limits: {} } },
-      /./,
-    ],
-  ])("%s", (_, overrides, message) => {
-    expect(() => render("llm", args, overrides)).toThrow(message);
-  });
+test("the schema refuses what cannot work, all of it at once", () => {
+  const wrong = {
+    replicaCount: 2,
+    image: { reference: "vllm/vllm-openai:latest" },
+    runAsUser: 0,
+    cache: { mode: "claim", path: "/cache", claimName: "" },
+    rollout: { maxSurge: 0, maxUnavailable: 0 },
+    apiKey: { variable: "KEY", secretName: "", secretKey: "" },
+    podLabels: { "app.kubernetes.io/name": "x" },
+    port: 80,
+    metrics: { enabled: true, intervalSeconds: 1 },
+    resources: { limits: { memory: "2 GB" } },
+    writablePaths: ["tmp"],
+  };
+  const named = [
+    /'replicaCount' not allowed/,
+    /image\/reference/,
+    /runAsUser/,
+    /cache\/claimName/,
+    /rollout\/maxUnavailable/,
+    /apiKey\/secretName/,
+    /propertyName 'app.kubernetes.io\/name'/,
+    /\/port'/,
+    /metrics\/intervalSeconds/,
+    /limits\/memory/,
+    /writablePaths\/0/,
+  ];
+  let refusal = "";
+  try {
+    render("vllm", services.vllm as InferenceServiceArgs, wrong);
+  } catch (error) {
+    refusal = String(error);
+  }
+  for (const message of named) expect(refusal).toMatch(message);
+});
+
+test("an image needs a tag or a digest; the chart has no default for it", () => {
+  expect(() => helm(["template", "x", inferenceChart, "--set", "image.reference=vllm/vllm-openai"])).toThrow(
+    /image\/reference/,
+  );
 });
