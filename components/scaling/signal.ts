@@ -28,6 +28,8 @@ export interface Signal {
   above: number;
   /** Highest target that makes sense, inclusive. @default unbounded */
   atMost?: number;
+  /** True for a number that alerts and dashboards show but replicas do not follow. @default false */
+  watchedOnly?: boolean;
 }
 
 /** A service's wish: hold `signal` at `target`. */

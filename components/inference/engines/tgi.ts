@@ -30,6 +30,7 @@ const rows: EngineRow[] = [
       [SignalName.FailuresPerSecond]: counters(["tgi_request_failure"]),
     },
     deprecatedSeries: {},
+    // The launcher gives its server 90 seconds after SIGTERM; before 3.2 there is no flag to change that.
     drains: true,
   },
 ];
@@ -52,10 +53,9 @@ export const tgi: EngineEntry = {
     "--max-total-tokens",
     "--max-concurrent-requests",
     "--huggingface-hub-cache",
-    "--graceful-termination-timeout",
   ],
   metricsOffArgs: /^$/,
-  profile: (request, row) => ({
+  profile: (request) => ({
     image: `ghcr.io/huggingface/text-generation-inference:${request.version}`,
     imageGiB: 6,
     args: [
@@ -68,7 +68,6 @@ export const tgi: EngineEntry = {
         "--max-total-tokens": request.maxModelLength,
         "--max-concurrent-requests": request.maxConcurrency,
         "--huggingface-hub-cache": `${cachePath}/huggingface/hub`,
-        "--graceful-termination-timeout": row.drains ? request.drainSeconds : undefined,
       }),
       ...(request.extraArgs ?? []),
     ],

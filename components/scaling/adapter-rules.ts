@@ -1,0 +1,151 @@
+import { Engine, type EngineProfile, type LabelMatch, type SignalSource } from "../inference/engines/profile";
+import { adapterScope, quoted, signalExpression, storedNames } from "./promql";
+import type { Signal, SignalTarget } from "./signal";
+import { isLatency, isResource, signalNamed } from "./signals";
+
+/** A service whose engine is measured. */
+export interface MeasuredService {
+  namespace: string;
+  /** Name of its Kubernetes Service: the label `service` of its series. */
+  serviceName: string;
+  profile: EngineProfile;
+  /** What it scales on. */
+  signals: SignalTarget[];
+}
+
+/** A rule of prometheus-adapter, in the spelling of its configuration. */
+export interface AdapterRule {
+  /** Which series the adapter looks for; as long as one is there, the metric is known. */
+  seriesQuery: string;
+  resources: AdapterResources;
+  name: AdapterName;
+  /** PromQL with the adapter's placeholders. */
+  metricsQuery: string;
+}
+
+/** Which labels name which Kubernetes resources. */
+export interface AdapterResources {
+  /** By label. */
+  overrides: Record<string, AdapterResource>;
+  /** False for an external metric that belongs to no namespace. @default true */
+  namespaced?: boolean;
+}
+
+/** A Kubernetes resource, singular. */
+export interface AdapterResource {
+  resource: string;
+}
+
+/** How a metric is called. */
+export interface AdapterName {
+  /** Pattern that the series' name must match. Empty: any. */
+  matches: string;
+  /** Name in the metrics API. */
+  as: string;
+}
+
+/**
+ * The rules of the cluster's one adapter: one per signal, however many services follow it.
+ *
+ * The adapter keeps a single rule per metric name, so engines and versions under the same neutral name are
+ * alternatives within one query; each pod has the series of only one of them.
+ */
+export function adapterRules(services: MeasuredService[], rateWindowSeconds: number): AdapterRule[] {
+  const names = services.flatMap((service) => service.signals.map((wish) => wish.signal));
+  return [...new Set(names)]
+    .map(signalNamed)
+    .filter((signal) => !isResource(signal))
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .map((signal) => signalRule(signal, services, rateWindowSeconds));
+}
+
+/** Services that compute a signal in the same way. */
+interface Alternative {
+  source: SignalSource;
+  services: MeasuredService[];
+}
+
+function signalRule(signal: Signal, services: MeasuredService[], windowSeconds: number): AdapterRule {
+  const alternatives = alternativesOf(signal, services);
+  const stored = [...new Set(alternatives.flatMap(({ source }) => storedNames(source)))].sort();
+  // One number per service for a quantile, one per pod for everything else.
+  const object = isLatency(signal) ? "service" : "pod";
+  const expressions = alternatives.map((alternative) => {
+    const source = isAmbiguous(alternative, alternatives) ? scoped(alternative) : alternative.source;
+    return signalExpression(signal, source, adapterScope, windowSeconds);
+  });
+  return {
+    // Series without these labels are nobody's; a router that re-exports the engine's has its own.
+    seriesQuery: `{__name__=~"^(${stored.join("|")})$",namespace!="",pod!="",service!=""}`,
+    resources: {
+      overrides: { namespace: { resource: "namespace" }, [object]: { resource: object } },
+    },
+    name: { matches: "", as: signal.name },
+    metricsQuery:
+      expressions.length === 1 ? (expressions[0] ?? "") : expressions.map((text) => `(${text})`).join(" or "),
+  };
+}
+
+function alternativesOf(signal: Signal, services: MeasuredService[]): Alternative[] {
+  const byText = new Map<string, Alternative>();
+  for (const service of services) {
+    if (!service.signals.some((wish) => wish.signal === signal.name)) continue;
+    const source = service.profile.signals[signal.name];
+    if (!source)
+      throw new Error(
+        `${service.namespace}/${service.serviceName} has no series for the signal ${signal.name}`,
+      );
+    const key = JSON.stringify(source);
+    const known = byText.get(key);
+    if (known) known.services.push(service);
+    else byText.set(key, { source, services: [service] });
+  }
+  // By content, so that the order of the services never changes the adapter.
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alternative]) => alternative);
+}
+
+/**
+ * True when another alternative might answer for the same pods: a server of one's own may export anything, and two
+ * ways of counting the same series differ only in what they count.
+ */
+function isAmbiguous(alternative: Alternative, all: Alternative[]): boolean {
+  if (all.length === 1) return false;
+  if (alternative.services.some(({ profile }) => profile.engine === Engine.Custom)) return true;
+  const names = new Set(storedNames(alternative.source));
+  return all.some(
+    (other) => other !== alternative && storedNames(other.source).some((name) => names.has(name)),
+  );
+}
+
+/** The source, limited to the services that compute the signal in this way. */
+function scoped({ source, services }: Alternative): SignalSource {
+  const unique = (values: string[]) => [...new Set(values)].sort().join("|");
+  const limits: LabelMatch[] = [
+    { label: "namespace", operator: "=~", value: unique(services.map(({ namespace }) => namespace)) },
+    { label: "service", operator: "=~", value: unique(services.map(({ serviceName }) => serviceName)) },
+  ];
+  return {
+    ...source,
+    series: source.series.map((series) => ({ ...series, where: [...(series.where ?? []), ...limits] })),
+  };
+}
+
+/** A number outside the pods, such as the length of a queue, that an autoscaler follows. */
+export interface ExternalSignal {
+  /** Name of the metric in the external metrics API, and of the series in Prometheus. A gauge. */
+  name: string;
+  /** Labels of the series, with the value each must have. */
+  labels: Record<string, string>;
+}
+
+/** The rule that offers an external gauge: summed over its exporters, absent when it is absent or NaN. */
+export function externalRule(signal: ExternalSignal): AdapterRule {
+  const labels = Object.keys(signal.labels).map((label) => `,${label}!=""`);
+  return {
+    seriesQuery: `{__name__=${quoted(signal.name)}${labels.join("")}}`,
+    // The queue may live in another namespace than its workers.
+    resources: { overrides: {}, namespaced: false },
+    name: { matches: "", as: signal.name },
+    metricsQuery: `sum(${signal.name}{<<.LabelMatchers>>}) >= 0`,
+  };
+}

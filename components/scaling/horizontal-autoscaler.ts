@@ -1,0 +1,126 @@
+import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
+import * as pulumi from "@pulumi/pulumi";
+import type { StartupBudget } from "../inference/budgets";
+import type { EngineProfile } from "../inference/engines/profile";
+import { platformLabels } from "../namespace/labels";
+import { describeProblem, type Problem } from "../problem";
+import type { ExternalSignal } from "./adapter-rules";
+import { behaviorProblems, hpaBehavior, type ScalingBehavior } from "./behavior";
+import { customSignalProblems, signalProblems } from "./checks";
+import { hpaMetrics, quantity } from "./hpa-metrics";
+import type { SignalTarget } from "./signal";
+
+/** Arguments of `HorizontalAutoscaler`. */
+export interface HorizontalAutoscalerArgs {
+  /** Namespace of the Deployment. */
+  namespace: pulumi.Input<string>;
+  /** Name of the Deployment. It must not say a number of replicas itself. */
+  targetName: pulumi.Input<string>;
+  /** Name of the Service whose series the signals over the whole service are taken from. */
+  serviceName: pulumi.Input<string>;
+  /** Lowest number of replicas, 1 or more: from 0 nothing would measure a need. */
+  minReplicas: number;
+  /** Highest number of replicas, at least `minReplicas`. */
+  maxReplicas: number;
+  /** What to hold, each at its target; the one that asks for most replicas counts. At least one, not only latencies. */
+  signals: SignalTarget[];
+  /**
+   * Numbers outside the pods, each with its target per replica. The adapter offers them by `externalRule`. With one,
+   * `signals` may be empty. @default none
+   */
+  external?: ExternalTarget[];
+  /** The engine, which says which signals there are. */
+  profile: EngineProfile;
+  /** How long replicas take to start: scale-down waits longer. */
+  startup: StartupBudget;
+  /** How fast to follow. @default 2 pods per minute up after 30 s, 1 pod per 2 minutes down after the start-up budget */
+  behavior?: ScalingBehavior;
+}
+
+/** A wish to have one replica for so many of something that waits outside the pods. */
+export interface ExternalTarget extends ExternalSignal {
+  /** Amount per replica, above 0: 100 gives one replica for every 100 waiting tasks. */
+  perReplica: number;
+}
+
+/** The one autoscaler of a service: any number of signals, and a behavior made for replicas that start slowly. */
+export class HorizontalAutoscaler extends pulumi.ComponentResource {
+  /** Name of the autoscaler. */
+  readonly autoscalerName: pulumi.Output<string>;
+
+  constructor(name: string, args: HorizontalAutoscalerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference-platform:index:HorizontalAutoscaler", name, {}, opts);
+    const behavior = args.behavior ?? {};
+    const external = args.external ?? [];
+    const problems = [
+      ...boundProblems(args.minReplicas, args.maxReplicas),
+      ...(args.signals.length === 0 && external.length > 0 ? [] : signalProblems(args.profile, args.signals)),
+      ...externalProblems(external),
+      ...customSignalProblems(args.profile),
+      ...behaviorProblems(behavior, args.startup).map((problem) => ({
+        ...problem,
+        path: `behavior.${problem.path}`,
+      })),
+    ];
+    if (problems.length > 0)
+      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
+
+    const autoscaler = new HorizontalPodAutoscaler(
+      `${name}-hpa`,
+      {
+        metadata: {
+          name: args.targetName,
+          namespace: args.namespace,
+          labels: platformLabels(name, "autoscaler"),
+          // It reports Ready only once the first metrics are read, minutes after the first replica at best.
+          annotations: { "pulumi.com/skipAwait": "true" },
+        },
+        spec: {
+          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: args.targetName },
+          minReplicas: args.minReplicas,
+          maxReplicas: args.maxReplicas,
+          metrics: [...hpaMetrics(args.signals, args.serviceName), ...external.map(externalMetric)],
+          behavior: hpaBehavior(behavior, args.startup),
+        },
+      },
+      { parent: this },
+    );
+    this.autoscalerName = autoscaler.metadata.name;
+    this.registerOutputs({ autoscalerName: this.autoscalerName });
+  }
+}
+
+/** What is wrong with the bounds of an autoscaler. */
+export function boundProblems(minReplicas: number, maxReplicas: number): Problem[] {
+  const problems: Problem[] = [];
+  if (!(Number.isInteger(minReplicas) && minReplicas >= 1))
+    problems.push({
+      path: "minReplicas",
+      value: minReplicas,
+      message: "must be a whole number of at least 1: from 0 replicas nothing would measure a need",
+    });
+  if (!(Number.isInteger(maxReplicas) && maxReplicas >= minReplicas))
+    problems.push({
+      path: "maxReplicas",
+      value: maxReplicas,
+      message: `must be a whole number of at least minReplicas = ${minReplicas}`,
+    });
+  return problems;
+}
+
+function externalProblems(external: ExternalTarget[]): Problem[] {
+  return external
+    .map((wish, index) => ({ wish, path: `external[${index}].perReplica` }))
+    .filter(({ wish }) => !(wish.perReplica >= 0.001 && Number.isFinite(wish.perReplica)))
+    .map(({ wish, path }) => ({ path, value: wish.perReplica, message: "must be above 0" }));
+}
+
+function externalMetric({ name, labels, perReplica }: ExternalTarget) {
+  return {
+    type: "External",
+    external: {
+      metric: { name, selector: { matchLabels: labels } },
+      target: { type: "AverageValue", averageValue: quantity(perReplica) },
+    },
+  };
+}
