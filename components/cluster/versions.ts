@@ -11,14 +11,13 @@ export interface ClusterVersions {
  * days without a change of the program. To see what AWS offers now:
  * `aws eks describe-addon-versions --kubernetes-version 1.35`.
  *
- * Sources for 1.35:
- * - vpc-cni, coredns, kube-proxy, eks-pod-identity-agent: the default versions that `describe-addon-versions` gave on
- *   2026-10-02, as recorded in a public decision record (ADR 0001 of an EKS GitOps platform);
- * - aws-ebs-csi-driver: versions.tf and change logs of public 1.35 clusters, August and September 2026;
- * - metrics-server: the same; the default of later builds is 0.9.0 too;
- * - eks-node-monitoring-agent: a public report of a running 1.35 cluster, July 2026 (aws/eks-node-monitoring-agent
- *   v1.6.6);
- * - cluster-autoscaler: kubernetes/autoscaler, tag `cluster-autoscaler-1.35.2`.
+ * Sources for 1.35, none of them AWS's own answer for your account (check before the first `up`):
+ * - vpc-cni, coredns, kube-proxy, eks-pod-identity-agent: the default versions that `describe-addon-versions` gave for
+ *   1.35 on 2026-10-02, as written down in the decision record 0001 of a public EKS GitOps repository;
+ * - aws-ebs-csi-driver: pinned with kube-proxy 1.35.3 in several public repositories, August and September 2026;
+ * - metrics-server: pinned with Kubernetes 1.35 in public stack files, August 2026;
+ * - eks-node-monitoring-agent: reported as working on a 1.35 cluster in a public repository, summer 2026;
+ * - cluster-autoscaler: kubernetes/autoscaler, release 1.35.2.
  */
 export const kubernetesVersions: Record<string, ClusterVersions> = {
   "1.35": {
