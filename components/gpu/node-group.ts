@@ -17,7 +17,7 @@ export interface GpuNodeGroupArgs {
   /** ARN of the nodes' role, with the worker, registry and (unless the CNI has its own) network policies attached. */
   nodeRoleArn: pulumi.Input<string>;
   /** Private subnets of the nodes, one per zone. At least one. */
-  subnetIds: pulumi.Input<string>[];
+  subnetIds: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Root volume, GiB, 100 to 16384. It holds container images where the instance has no local NVMe: engines' images
    * are 8 to 20 GiB, and two versions of one must fit. Where there is NVMe, images and `emptyDir` go there.
@@ -122,7 +122,7 @@ function nodeGroupProblems({ diskGiB, subnetIds }: GpuNodeGroupArgs): Problem[] 
       value: diskGiB,
       message: `must be a whole number from ${leastDiskGiB} to 16384 GiB: two versions of an engine's image must fit`,
     });
-  if (subnetIds.length === 0)
+  if (Array.isArray(subnetIds) && subnetIds.length === 0)
     problems.push({ path: "subnetIds", value: [], message: "must name at least one private subnet" });
   return problems;
 }

@@ -1,9 +1,13 @@
 import { poolDemandProblems } from "../gpu/packing";
-import { gpuPool } from "../gpu/pool";
+import { ephemeralStorageGiB, gpuPool } from "../gpu/pool";
+import { budgetProblems } from "../inference/budgets";
 import { subnetProblems } from "../network/subnets";
 import type { Problem } from "../problem";
+import { defaultSignals, scalingProblems } from "../scaling";
+import { metricsTiming } from "../scaling/timing";
+import { demandOf, drainOf, startupOf } from "./derive";
 import { Environment, type ServiceSettings, type Settings } from "./schema";
-import { gpuProblems, poolArgs, requestProblems } from "./workload";
+import { engineRequest, gpuProblems, poolArgs, profileOf, requestProblems } from "./workload";
 
 /**
  * What each value allows alone, but not together with the others. Groups that were refused themselves are absent;
@@ -21,7 +25,7 @@ export function contradictions(settings: Partial<Settings>, region?: string): Pr
     ) ?? []),
     ...(model && redis ? redisProblems(model, redis) : []),
     ...(model && gpu ? capacityProblems(model, gpu) : []),
-    ...(scaling ? scalingProblems(scaling) : []),
+    ...(scaling ? intervalProblems(scaling) : []),
     ...(ingress?.enabled ? tlsProblems(ingress) : []),
     ...(ingress?.enabled && model ? hostProblems(ingress, model) : []),
     ...(environment === Environment.Production ? productionProblems(settings) : []),
@@ -82,6 +86,7 @@ function serviceProblems(service: ServiceSettings): Problem[] {
       `must not be given for the cache mode ${model.cache.mode}`,
     );
   }
+  problems.push(...followingProblems(service));
   for (const [request, limit] of requestsAndLimits) {
     const low = resources[request];
     const high = resources[limit];
@@ -90,6 +95,25 @@ function serviceProblems(service: ServiceSettings): Problem[] {
     }
   }
   return problems;
+}
+
+/** What the times of the service and its signals refuse; needs an engine that is known. */
+function followingProblems(service: ServiceSettings): Problem[] {
+  const profile = profileOf(service);
+  if (!profile) return [];
+  const startup = startupOf(service, profile);
+  const times = budgetProblems(startup, drainOf(service, profile)).map((problem) => ({
+    ...problem,
+    path: `longestRequestSeconds, model.weightsGiB: ${problem.path}`,
+  }));
+  const scaling = scalingProblems({
+    profile,
+    signals: service.signals ?? defaultSignals(engineRequest(service)),
+    behavior: service.behavior,
+    startup,
+    timing: metricsTiming(),
+  });
+  return [...times, ...scaling];
 }
 
 const requestsAndLimits = [
@@ -123,14 +147,9 @@ function redisProblems(model: Settings["model"], redis: Settings["redis"]): Prob
 /** What the pool cannot hold: replicas over all services, and weights on a node's disk. */
 function capacityProblems(model: Settings["model"], gpu: Settings["gpu"]): Problem[] {
   if (gpuProblems(gpu).length > 0) return [];
-  const demands = model.services.map(({ name, gpus, replicas, resources }) => ({
-    name,
-    gpusPerReplica: gpus,
-    maxReplicas: replicas.max,
-    ...(resources.cpuMillis !== undefined && { cpuMillis: resources.cpuMillis }),
-    ...(resources.memoryMiB !== undefined && { memoryMiB: resources.memoryMiB }),
-  }));
-  const demand = poolDemandProblems(gpuPool(poolArgs(gpu)), demands).map((problem) => {
+  const pool = gpuPool(poolArgs(gpu));
+  const demands = model.services.map((service) => demandOf(service, pool));
+  const demand = poolDemandProblems(pool, demands).map((problem) => {
     const [service, ...path] = problem.path.split(".");
     const index = model.services.findIndex(({ name }) => name === service);
     if (index < 0) return { ...problem, path: `gpu.${problem.path}` };
@@ -139,15 +158,16 @@ function capacityProblems(model: Settings["model"], gpu: Settings["gpu"]): Probl
       path: `model.services[${index}].${path.join(".").replace(/^(cpu|memory)/, "resources.$1")}`,
     };
   });
+  const room = ephemeralStorageGiB(pool, gpu.diskGiB);
   const disk = model.services.flatMap(({ gpus, model: { cache, weightsGiB } }, index) => {
-    if (gpus === 0 || cache.mode !== "node" || weightsGiB <= gpu.diskGiB) return [];
-    const message = `must fit the node's disk (gpu.diskGiB ${gpu.diskGiB}) for the cache mode node`;
+    if (gpus === 0 || cache.mode !== "node" || weightsGiB <= room) return [];
+    const message = `must fit the disk of a node (${room} GiB) for the cache mode node`;
     return [{ path: `model.services[${index}].model.weightsGiB`, value: weightsGiB, message }];
   });
   return [...demand, ...disk];
 }
 
-function scalingProblems(scaling: Settings["scaling"]): Problem[] {
+function intervalProblems(scaling: Settings["scaling"]): Problem[] {
   const { scrapeIntervalSeconds: scrape, relistIntervalSeconds: relist } = scaling;
   if (scrape <= relist) return [];
   return [

@@ -1,3 +1,10 @@
+export {
+  derive,
+  inferenceNamespace,
+  monitoringNamespace,
+  type StackContracts,
+  type StackService,
+} from "./derive";
 export { settingsJsonSchema } from "./json-schema";
 export { loadSettings, type StackSettings } from "./load";
 export { type ParsedSettings, parseSettings, type StackPlace } from "./parse";

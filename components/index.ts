@@ -1,0 +1,26 @@
+/** The public entry: components, their arguments, and the catalogs and pure functions that make their contracts. */
+export { type ChartPin, charts } from "./charts";
+export { Cluster, type ClusterArgs } from "./cluster/cluster";
+export { PodIdentity, type PodIdentityArgs } from "./cluster/pod-identity";
+export { SupportType } from "./cluster/support-type";
+export type { SystemNodesArgs } from "./cluster/system-nodes";
+export { NvidiaDevicePlugin, type NvidiaDevicePluginArgs } from "./gpu/device-plugin";
+export { type InstanceType, instanceType, instanceTypes } from "./gpu/instances";
+export { GpuMetrics, type GpuMetricsArgs } from "./gpu/metrics";
+export { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu/node-group";
+export { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "./gpu/packing";
+export { CapacityType, type GpuPool, type GpuPoolArgs, gpuPool, poolQuota } from "./gpu/pool";
+export * from "./inference/budgets";
+export * from "./inference/engines";
+export { type ModelCacheArgs, ModelCacheMode, type ServedModel } from "./inference/model";
+export { InferenceSecrets, type InferenceSecretsArgs } from "./inference/secrets";
+export * from "./inference/service";
+export * from "./ingress/ingress";
+export { LoadBalancerController, type LoadBalancerControllerArgs } from "./ingress/load-balancer-controller";
+export * from "./namespace/namespace";
+export { NatGateways, Network, type NetworkArgs } from "./network/network";
+export { Prometheus, type PrometheusArgs } from "./observability/prometheus";
+export { describeProblem, type Problem } from "./problem";
+export { Redis, type RedisArgs } from "./redis/redis";
+export { EvictionPolicy } from "./redis/valkey";
+export * from "./scaling";

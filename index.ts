@@ -1,0 +1,170 @@
+import {
+  adapterRules,
+  Cluster,
+  GpuMetrics,
+  GpuNodeGroup,
+  HorizontalAutoscaler,
+  InferenceIngress,
+  InferenceSecrets,
+  InferenceService,
+  LoadBalancerController,
+  Network,
+  NvidiaDevicePlugin,
+  PodSecurityLevel,
+  Prometheus,
+  PrometheusAdapter,
+  poolQuota,
+  Redis,
+  WorkloadNamespace,
+} from "./components";
+import { derive, inferenceNamespace, loadSettings, monitoringNamespace } from "./components/settings";
+
+const { settings, region, clusterName, huggingFaceToken } = loadSettings();
+const { pool, services, timing, loadBalancerCidrs, routes } = derive(settings);
+const { chartMirror, observability, ingress } = settings;
+
+const network = new Network("network", { clusterName, region, ...settings.network });
+const cluster = new Cluster("cluster", {
+  clusterName,
+  region,
+  subnetIds: network.privateSubnetIds,
+  chartMirror,
+  ...settings.cluster,
+});
+const inCluster = { provider: cluster.provider };
+
+const gpuNodes = new GpuNodeGroup("gpu", {
+  clusterName: cluster.name,
+  clusterVersion: cluster.version,
+  pool,
+  nodeRoleArn: cluster.nodeRoleArn,
+  subnetIds: network.privateSubnetIds,
+  diskGiB: settings.gpu.diskGiB,
+});
+const devicePlugin = new NvidiaDevicePlugin("device-plugin", { pools: [pool], chartMirror }, inCluster);
+
+const prometheus = new Prometheus(
+  "prometheus",
+  { ...observability, scrapeIntervalSeconds: timing.scrapeIntervalSeconds, chartMirror },
+  inCluster,
+);
+if (observability.gpuMetrics) {
+  new GpuMetrics(
+    "gpu-metrics",
+    {
+      namespace: prometheus.namespace,
+      scrapeIntervalSeconds: timing.scrapeIntervalSeconds,
+      chartMirror,
+    },
+    inCluster,
+  );
+}
+new PrometheusAdapter(
+  "prometheus-adapter",
+  {
+    namespace: prometheus.namespace,
+    prometheusUrl: prometheus.url,
+    rules: adapterRules(services, timing.rateWindowSeconds),
+    scrapeIntervalSeconds: timing.scrapeIntervalSeconds,
+    relistIntervalSeconds: timing.relistIntervalSeconds,
+    chartMirror,
+  },
+  inCluster,
+);
+
+const inference = new WorkloadNamespace(
+  "inference",
+  {
+    name: inferenceNamespace,
+    podSecurity: PodSecurityLevel.Restricted,
+    gpuQuota: poolQuota(pool),
+    readinessGates: ingress.enabled,
+  },
+  inCluster,
+);
+const secrets = new InferenceSecrets(
+  "inference",
+  { namespace: inference.namespaceName, huggingFaceToken },
+  inCluster,
+);
+
+let redis: Redis | undefined;
+if (settings.redis.enabled) {
+  const namespace = new WorkloadNamespace(
+    "redis",
+    { name: "redis", podSecurity: PodSecurityLevel.Restricted },
+    inCluster,
+  );
+  redis = new Redis(
+    "redis",
+    {
+      ...settings.redis,
+      namespace: namespace.namespaceName,
+      admittedNamespaces: [inferenceNamespace],
+      connectionNamespaces: [inference.namespaceName],
+      metrics: true,
+      chartMirror,
+    },
+    // Its chart makes a ServiceMonitor, whose definition Prometheus brings.
+    { ...inCluster, dependsOn: prometheus },
+  );
+}
+
+for (const service of services) {
+  const deployed = new InferenceService(
+    service.name,
+    {
+      ...service,
+      namespace: inference.namespaceName,
+      pool,
+      metrics: { scrapeIntervalSeconds: timing.scrapeIntervalSeconds },
+      apiKeySecret: service.profile.apiKeyVariable ? secrets.apiKeySecret : undefined,
+      huggingFaceTokenSecret: secrets.huggingFaceTokenSecret,
+      redisSecretName: service.usesRedis ? redis?.secretName : undefined,
+      allowedNamespaces: [],
+      loadBalancerCidrs,
+      prometheusNamespace: monitoringNamespace,
+    },
+    // Its pods need nodes that offer GPUs, and its chart makes a ServiceMonitor.
+    { ...inCluster, dependsOn: [gpuNodes, devicePlugin, prometheus] },
+  );
+  new HorizontalAutoscaler(
+    service.name,
+    {
+      ...service,
+      ...service.replicas,
+      namespace: deployed.namespace,
+      targetName: deployed.deploymentName,
+      serviceName: deployed.serviceName,
+    },
+    inCluster,
+  );
+}
+
+let entrance: InferenceIngress | undefined;
+if (ingress.enabled) {
+  const controller = new LoadBalancerController(
+    "load-balancer-controller",
+    { clusterName: cluster.name, region, vpcId: network.vpcId, chartMirror },
+    inCluster,
+  );
+  entrance = new InferenceIngress(
+    "ingress",
+    {
+      ...ingress,
+      namespace: inference.namespaceName,
+      routes,
+      deletionProtection: settings.cluster.deletionProtection,
+    },
+    // On the way up its webhook must answer first; on the way down it takes the load balancer away.
+    { ...inCluster, dependsOn: controller },
+  );
+}
+
+export const gpuPool = pool;
+export const kubeconfig = cluster.kubeconfig;
+export const apiKey = secrets.apiKey;
+export const redisSecretName = redis?.secretName;
+export const prometheusUrl = prometheus.url;
+export const endpoints = entrance?.endpoints;
+export { clusterName };
