@@ -22,8 +22,8 @@ export interface Subject {
 /** Evaluates a stack in a process of its own, as a user's command would: nothing is warm but the file system. */
 export function measure(subject: Subject): Promise<Sample> {
   const child = join(__dirname, "child.ts");
-  const args = ["-r", "ts-node/register", child, JSON.stringify(subject)];
   const root = join(__dirname, "../..");
+  const args = ["-r", join(root, "cli/register.js"), child, JSON.stringify(subject)];
   return new Promise((done, fail) => {
     const run = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
     const output: Buffer[] = [];

@@ -201,7 +201,7 @@ describe("checks", () => {
 
 describe("the command", () => {
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, ["-r", "ts-node/register", "cli/main.ts", "plan", ...args], {
+    spawnSync(process.execPath, ["-r", "./cli/register.js", "cli/main.ts", "plan", ...args], {
       cwd: join(__dirname, "../.."),
       encoding: "utf8",
     });
