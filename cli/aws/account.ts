@@ -4,13 +4,13 @@ import type { AccountView, Request, ResourceType } from "./definition";
 import { propertyChanges } from "./diff";
 import { invoke } from "./functions";
 import { hex } from "./ids";
-import { clusterSecurityGroups, ownedInterfaces } from "./interfaces";
 import { OutsideWorld } from "./outside";
+import { refuse, refuseArguments } from "./refusals";
 import { definitions } from "./services";
 import { accessAllowed, nodeGroups, setDesiredCapacity } from "./services/eks-state";
-import { tagErrors } from "./tags";
 import {
   type AccountEvent,
+  type AccountOptions,
   AwsError,
   type NetworkInterface,
   type NodeGroupState,
@@ -18,19 +18,10 @@ import {
   type PropertyChange,
   type SimulatedResource,
 } from "./types";
-import { partitionOf, type Zone, zonesOf } from "./zones";
+import { accountView, key } from "./view";
+import { zonesOf } from "./zones";
 
-/** What a simulated account is made with. */
-export interface AccountOptions {
-  /** A region with known zones: `eu-west-1`. */
-  region: string;
-  /** @default "123456789012" */
-  accountId?: string;
-  /** The API server that plays every cluster's control plane. @default a name that resolves nowhere, a CA of no use */
-  clusterEndpoint?: { endpoint: string; certificateAuthority: string };
-  /** ARN of the identity that runs the program. @default a session of the role `deployer` */
-  callerArn?: string;
-}
+export type { AccountOptions };
 
 /** A snapshot of an account, for `fromJSON`. */
 export interface AccountSnapshot {
@@ -63,7 +54,7 @@ export class SimulatedAws implements Backend {
         `'${options.region}' is not a region that the simulated account knows`,
       );
     }
-    this.view = this.makeView(zones);
+    this.view = accountView(options, zones, this.known, this.outside);
   }
 
   /**
@@ -141,6 +132,20 @@ export class SimulatedAws implements Backend {
     const seed = this.nextSeed(type, name);
     const made = prefix === undefined ? (autoName ?? pulumiName)(name, seed) : `${prefix}${hex(26, seed)}`;
     return { ...inputs, [nameProperty]: old?.[nameProperty] ?? made };
+  }
+
+  /**
+   * True when the program gave the resource a name of its own and keeps it: a replacement cannot have it while the old
+   * one is there.
+   */
+  keepsName(type: string, id: string, newInputs: Properties): boolean {
+    const { nameProperty, autoName } = definitionOf(type);
+    const existing = this.known.get(key(type, id));
+    if (!existing || !nameProperty) return false;
+    const made = (autoName ?? pulumiName)(existing.name, existing.seed);
+    return (
+      existing.inputs[nameProperty] !== made && existing.inputs[nameProperty] === newInputs[nameProperty]
+    );
   }
 
   /** What changes from one set of inputs to the other, and how. Needs no resource to exist. */
@@ -250,37 +255,7 @@ export class SimulatedAws implements Backend {
   private emit(event: AccountEvent): void {
     for (const listener of [...this.listeners]) listener(event);
   }
-
-  private makeView(zones: Zone[]): AccountView {
-    const { region, accountId = "123456789012", clusterEndpoint } = this.options;
-    const partition = partitionOf(region);
-    const resources = () => this.resources();
-    const view: AccountView = {
-      region,
-      accountId,
-      partition,
-      zones,
-      callerArn: this.options.callerArn ?? `arn:${partition}:sts::${accountId}:assumed-role/deployer/session`,
-      clusterEndpoint: (cluster) =>
-        clusterEndpoint ?? {
-          endpoint: `https://${hex(32, "endpoint", cluster).toUpperCase()}.gr7.${region}.eks.amazonaws.com`,
-          certificateAuthority: Buffer.from(`simulated CA of ${cluster}`).toString("base64"),
-        },
-      find: (type, id) => this.known.get(key(type, String(id))),
-      all: (type) => resources().filter((resource) => resource.type === type),
-      interfaces: () => [...ownedInterfaces(view), ...this.outside.interfaces()],
-      outsideSecurityGroups: (vpcId) => [
-        ...clusterSecurityGroups(view, vpcId),
-        ...this.outside.securityGroups(vpcId),
-      ],
-      arn: (service, resource) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`,
-      globalArn: (service, resource) => `arn:${partition}:${service}::${accountId}:${resource}`,
-    };
-    return view;
-  }
 }
-
-const key = (type: string, id: string) => `${type} ${id}`;
 
 /** As Pulumi names things: the logical name and seven hexadecimal digits. */
 const pulumiName = (name: string, seed: string) => `${name}-${hex(7, "name", seed)}`;
@@ -294,25 +269,4 @@ function definitionOf(type: string): ResourceType {
     );
   }
   return definition;
-}
-
-/** The SDK refuses missing arguments too, but not those that arrive as undefined, nor unknown ones from JavaScript. */
-function refuseArguments(type: string, inputs: Properties): void {
-  const { required, optional } = argumentsOf[type] ?? { required: [], optional: [] };
-  const given = Object.keys(inputs).filter((name) => inputs[name] !== undefined && inputs[name] !== null);
-  const unknown = given.filter((name) => !required.includes(name) && !optional.includes(name));
-  const missing = required.filter((name) => !given.includes(name));
-  refuse([
-    ...missing.map((name) => new AwsError("MissingParameter", `${type} must have ${name}`)),
-    ...unknown.map((name) => new AwsError("UnknownParameter", `${type} has no argument ${name}`)),
-    ...tagErrors(inputs.tags),
-  ]);
-}
-
-function refuse(errors: AwsError[]): void {
-  const [first, ...others] = errors;
-  if (!first) return;
-  if (others.length === 0) throw first;
-  const message = first.message.slice(first.code.length + 2);
-  throw new AwsError(first.code, [message, ...others.map((error) => error.message)].join("\n"));
 }

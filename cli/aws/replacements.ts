@@ -75,7 +75,6 @@ const table: Record<string, ReplacementRule[]> = {
     "kubernetesNetworkConfig.ipFamily",
     "kubernetesNetworkConfig.serviceIpv4Cidr",
     "outpostConfig",
-    "remoteNetworkConfig",
   ]),
   ...forced(Token.NodeGroup, "eks/node_group.go", [
     "clusterName",

@@ -97,3 +97,15 @@ export interface AccountEvent {
   kind: "created" | "updated" | "deleted" | "scaled";
   resource: SimulatedResource;
 }
+
+/** What a simulated account is made with. */
+export interface AccountOptions {
+  /** A region with known zones: `eu-west-1`. */
+  region: string;
+  /** @default "123456789012" */
+  accountId?: string;
+  /** The API server that plays every cluster's control plane. @default a name that resolves nowhere, a CA of no use */
+  clusterEndpoint?: { endpoint: string; certificateAuthority: string };
+  /** ARN of the identity that runs the program. @default a session of the role `deployer` */
+  callerArn?: string;
+}

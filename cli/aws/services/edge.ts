@@ -25,19 +25,23 @@ const certificate = define<CertificateArgs>(Token.Certificate, {
           ),
       ).errors;
   },
-  outputs: ({ seed, inputs }, id) => ({
+  outputs: ({ inputs, account }, id) => ({
     arn: id,
     status: "PENDING_VALIDATION",
     type: "AMAZON_ISSUED",
     keyAlgorithm: inputs.keyAlgorithm ?? "RSA_2048",
     domainValidationOptions: [
       ...new Set([inputs.domainName ?? "", ...(inputs.subjectAlternativeNames ?? [])]),
-    ].map((domainName) => ({
-      domainName,
-      resourceRecordName: `_${hex(32, "cname", seed, domainName)}.${domainName.replace(/^\*\./, "")}.`,
-      resourceRecordType: "CNAME",
-      resourceRecordValue: `_${hex(32, "value", seed, domainName)}.acm-validations.aws.`,
-    })),
+    ].map((domainName) => {
+      // A name and its wildcard are proven by the same record.
+      const base = domainName.replace(/^\*\./, "");
+      return {
+        domainName,
+        resourceRecordName: `_${hex(32, "cname", account.accountId, base)}.${base}.`,
+        resourceRecordType: "CNAME",
+        resourceRecordValue: `_${hex(32, "value", account.accountId, base)}.acm-validations.aws.`,
+      };
+    }),
   }),
 });
 

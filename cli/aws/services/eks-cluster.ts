@@ -135,13 +135,23 @@ function settingErrors(inputs: Inputs, account: AccountView): AwsError[] {
 
 const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"];
 
-/** Steps that EKS takes in one direction only. */
-function transitionErrors(inputs: Inputs, existing: SimulatedResource): AwsError[] {
+/** What a cluster keeps for good, and steps that EKS takes in one direction only. */
+function transitionErrors(inputs: Inputs, existing: SimulatedResource, account: AccountView): AwsError[] {
+  const { vpcId } = existing.outputs.vpcConfig as { vpcId: string };
+  const elsewhere = inputs.vpcConfig.subnetIds.find(
+    (id) => (account.find(Token.Subnet, id)?.outputs.vpcId ?? vpcId) !== vpcId,
+  );
   const before = String(existing.outputs.version);
   const after = inputs.version ?? before;
   const oldMode = (existing.outputs.accessConfig as { authenticationMode: string }).authenticationMode;
   const newMode = inputs.accessConfig?.authenticationMode ?? oldMode;
   return new Refusals()
+    .when(
+      elsewhere !== undefined,
+      invalid(
+        `Provided subnet ${elsewhere} is not in the VPC of the cluster, ${vpcId}: clusters cannot move`,
+      ),
+    )
     .when(
       minorOf(after) < minorOf(before),
       invalid(
@@ -175,7 +185,7 @@ const cluster = define<ClusterArgs>(Token.Cluster, {
     ...settingErrors(inputs, account),
     ...networkErrors(inputs, account),
     ...roleErrors(inputs, account),
-    ...(existing ? transitionErrors(inputs, existing) : []),
+    ...(existing ? transitionErrors(inputs, existing, account) : []),
   ],
   outputs: ({ name, seed, inputs, account }, id) => {
     const { endpoint, certificateAuthority } = account.clusterEndpoint(id);
@@ -185,7 +195,6 @@ const cluster = define<ClusterArgs>(Token.Cluster, {
       arn: account.arn("eks", `cluster/${id}`),
       endpoint,
       certificateAuthority: { data: certificateAuthority },
-      certificateAuthorities: [{ data: certificateAuthority }],
       version: inputs.version ?? clusterVersions.at(-1),
       platformVersion: "eks.1",
       status: "ACTIVE",
