@@ -86,7 +86,7 @@ function placementProblems(name: string, args: InferenceServiceArgs): Problem[] 
         cpuMillis: cpuMillis + warmUpRequest.cpuMillis,
         memoryMiB: memoryMiB + warmUpRequest.memoryMiB,
       },
-    ]);
+    ]).map((problem) => ({ ...problem, path: argumentPath(name, problem.path) }));
   const problems = demand(replicas.maxReplicas);
   if (problems.length > 0) return problems;
   if (rollout.maxUnavailable > 0 || demand(replicas.maxReplicas + rollout.maxSurge).length === 0) return [];
@@ -98,6 +98,12 @@ function placementProblems(name: string, args: InferenceServiceArgs): Problem[] 
       fix: "Use maxSurge 0 and maxUnavailable 1 (rolloutStrategy), or raise the pool's maxNodes.",
     },
   ];
+}
+
+/** Where the arguments of the service have what the pool's checks name. */
+function argumentPath(name: string, path: string): string {
+  if (path === "maxNodes") return "pool.maxNodes";
+  return path === `${name}.gpus` ? "gpusPerReplica" : path.replace(`${name}.`, "");
 }
 
 function resourceProblems(args: InferenceServiceArgs): Problem[] {
