@@ -65,10 +65,11 @@ const sslPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
  * One load balancer for all services: only their API paths, TLS, time-outs from the drain budgets. Who may connect, and
  * how, stands in IngressClassParams, which annotations of an Ingress cannot override.
  *
- * Must depend on `LoadBalancerController` (`dependsOn`). `pulumi up` waits until the controller has made the load
- * balancer and written its host name into each Ingress (2 to 4 minutes); when the controller cannot (no permission, no
- * subnets), it fails after 15 minutes, and the reason is in the events of the Ingress. On destroy it waits until the
- * controller has removed its finalizer, that is until load balancer and security groups are gone.
+ * Must depend on `LoadBalancerController` (`dependsOn`; a child waits for what its component waits for, and is deleted
+ * before it). `pulumi up` waits until the controller has made the load balancer and written its host name into each
+ * Ingress (2 to 4 minutes); when the controller cannot (no permission, no subnets), it fails after 15 minutes, and the
+ * reason is in the events of the Ingress. On destroy it waits until the controller has removed its finalizer, that is
+ * until load balancer and security groups are gone.
  */
 export class InferenceIngress extends pulumi.ComponentResource {
   /** DNS name of the load balancer. */
@@ -82,8 +83,6 @@ export class InferenceIngress extends pulumi.ComponentResource {
     if (problems.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
     }
-    // A component's dependsOn is not recorded for its children, and the engine orders deletions by what is recorded.
-    const child = { parent: this, dependsOn: opts?.dependsOn };
     const labels = platformLabels(name, "ingress");
 
     const params = new CustomResource(
@@ -95,7 +94,7 @@ export class InferenceIngress extends pulumi.ComponentResource {
         spec: classParams(name, args, certificateOf(name, args, this)),
       },
       // Every Ingress hangs on it: guarding it guards the load balancer, and routes can still come and go.
-      { ...child, protect: args.deletionProtection },
+      { parent: this, protect: args.deletionProtection },
     );
     const ingressClass = new IngressClass(
       `${name}-class`,
@@ -110,7 +109,7 @@ export class InferenceIngress extends pulumi.ComponentResource {
           },
         },
       },
-      child,
+      { parent: this },
     );
 
     const hostnames = args.routes.map((route) => {
@@ -129,7 +128,7 @@ export class InferenceIngress extends pulumi.ComponentResource {
           },
         },
         // A load balancer takes minutes to come, and to go with all its network interfaces.
-        { ...child, customTimeouts: { create: "15m", update: "15m", delete: "20m" } },
+        { parent: this, customTimeouts: { create: "15m", update: "15m", delete: "20m" } },
       );
       const hostname = ingress.status.apply(loadBalancerHostname);
       const host = hostOf(route, args.domain);
