@@ -56,11 +56,19 @@ export async function evaluate(
  */
 async function withRejections(work: () => Promise<void>): Promise<void> {
   const errors: unknown[] = [];
-  const collect = (error: unknown) => errors.push(error);
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const collect = (error: unknown) => {
+    errors.push(error);
+    // What depends on the failed resource never resolves: nothing is left to wait for.
+    stop();
+  };
   const others = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", collect);
   try {
-    await work().catch(collect);
+    await Promise.race([work().catch(collect), stopped]);
     // Rejections are reported after the microtasks of the turn in which they happened.
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   } finally {

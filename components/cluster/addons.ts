@@ -1,5 +1,6 @@
 import { Addon, type AddonArgs, type NodeGroup } from "@pulumi/aws/eks";
 import type * as pulumi from "@pulumi/pulumi";
+import { gpuResource } from "../gpu/names";
 import { managedPolicyArn } from "./partition";
 import { podIdentityRole } from "./pod-identity";
 
@@ -36,6 +37,14 @@ export function createNodeAddons(target: AddonTarget): Addon[] {
   ];
 }
 
+/**
+ * The agent's own GPU watcher tolerates no taint by default: it would never run on GPU nodes, the agent would call
+ * their GPUs broken, and node repair would replace healthy nodes (containers-roadmap 2567, 2555).
+ */
+const monitoringAgentValues = {
+  dcgmAgent: { tolerations: [{ key: gpuResource, operator: "Exists", effect: "NoSchedule" }] },
+};
+
 /** What runs on the system nodes: names, volumes, resource metrics, node health. */
 export function createClusterAddons(target: AddonTarget, nodes: NodeGroup): Addon[] {
   const csiRoleArn = podIdentityRole(
@@ -55,7 +64,12 @@ export function createClusterAddons(target: AddonTarget, nodes: NodeGroup): Addo
       afterNodes,
     ),
     addon(target, "metrics-server", {}, afterNodes),
-    addon(target, "eks-node-monitoring-agent", {}, afterNodes),
+    addon(
+      target,
+      "eks-node-monitoring-agent",
+      { configurationValues: JSON.stringify(monitoringAgentValues) },
+      afterNodes,
+    ),
   ];
 }
 
