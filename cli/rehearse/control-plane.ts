@@ -39,7 +39,7 @@ export const principalUser = "rehearsal:pulumi";
 export async function startControlPlane(supervisor: Supervisor, tools: Tools): Promise<ControlPlane> {
   const dir = join(supervisor.dir, "kubernetes");
   mkdirSync(dir, { mode: 0o700 });
-  const [etcdPort, peerPort, port] = (await freePorts(3)) as [number, number, number];
+  const [etcdPort, peerPort, port, schedulerPort] = (await freePorts(4)) as [number, number, number, number];
   const files = writeCredentials(dir);
 
   supervisor.start("etcd", tools.etcd, etcdArgs(dir, etcdPort, peerPort));
@@ -56,7 +56,7 @@ export async function startControlPlane(supervisor: Supervisor, tools: Tools): P
   const kubeconfig = (user: "admin" | "controllers" | "scheduler" | "kwok") =>
     writeKubeconfig(dir, user, server, ca, files.tokens[user]);
   const adminKubeconfig = kubeconfig("admin");
-  startControllers(supervisor, tools, dir, kubeconfig, tls.cert);
+  startControllers(supervisor, tools, dir, kubeconfig, tls.cert, schedulerPort);
   const version = JSON.parse(await client.text("/version")).gitVersion as string;
 
   return {
@@ -132,18 +132,22 @@ function startControllers(
   dir: string,
   kubeconfig: (user: "controllers" | "scheduler" | "kwok") => string,
   caFile: string,
+  schedulerPort: number,
 ): void {
-  const fast = ["--kube-api-qps=200", "--kube-api-burst=400", "--leader-elect=false", "--secure-port=0"];
+  const fast = ["--kube-api-qps=200", "--kube-api-burst=400", "--leader-elect=false"];
   supervisor.start("kube-controller-manager", tools["kube-controller-manager"], [
     `--kubeconfig=${kubeconfig("controllers")}`,
     `--service-account-private-key-file=${join(dir, "sa.key")}`,
     `--root-ca-file=${caFile}`,
     "--horizontal-pod-autoscaler-sync-period=5s",
     "--pvclaimbinder-sync-period=1s",
+    "--secure-port=0",
     ...fast,
   ]);
   supervisor.start("kube-scheduler", tools["kube-scheduler"], [
     `--kubeconfig=${kubeconfig("scheduler")}`,
+    "--bind-address=127.0.0.1",
+    `--secure-port=${schedulerPort}`, // without a port it crashes
     ...fast,
   ]);
   supervisor.start("kwok", tools.kwok, [

@@ -76,6 +76,15 @@ export class Supervisor {
     return this.children.filter((child) => child.running());
   }
 
+  /** A message about the first of these processes that ended by itself; undefined when all run. */
+  ended(names: string[]): string | undefined {
+    for (const name of names) {
+      const child = this.children.findLast((candidate) => candidate.name === name);
+      if (child && !child.running()) return `${name} ended by itself; its last lines:\n${tail(child.log)}`;
+    }
+    return undefined;
+  }
+
   private killAll(): void {
     for (const child of this.children) child.kill("SIGKILL");
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
