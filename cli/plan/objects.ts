@@ -83,6 +83,11 @@ export function isHook(manifest: Manifest): boolean {
   return manifest.metadata.annotations?.["helm.sh/hook"] !== undefined;
 }
 
+/** True for objects that only `helm test` makes. */
+export function isTest(manifest: Manifest): boolean {
+  return (manifest.metadata.annotations?.["helm.sh/hook"] ?? "").startsWith("test");
+}
+
 /** The pod that an object makes; undefined for objects that make none. */
 export function podOf(manifest: Manifest): PodSpec | undefined {
   const spec = manifest.spec as Properties | undefined;

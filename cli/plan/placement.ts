@@ -36,6 +36,7 @@ export function place(
     .filter(({ manifest }) => kinds.includes(manifest.kind) && !isHook(manifest))
     .map((object) => placeWorkload(object, pools, scaled))
     .sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`));
+  if (pools.length > 0) markIdleDaemonSets(workloads);
   return {
     pools,
     workloads,
@@ -92,8 +93,6 @@ function placeWorkload(object: PlannedObject, pools: NodePool[], scaled: ScaledT
   if (manifest.kind === "DaemonSet") {
     workload.pools = admitting.map((pool) => pool.name);
     workload.replicas = sum(admitting.map((pool) => pool.nodes));
-    // A daemon set on no node at all is what the device plugin's defaults give on EKS: silently nothing.
-    if (pools.length > 0 && admitting.length === 0) workload.problem = "it selects no node of any pool";
     return workload;
   }
   const fixed = Number((manifest.spec as { replicas?: number } | undefined)?.replicas ?? 1);
@@ -104,6 +103,20 @@ function placeWorkload(object: PlannedObject, pools: NodePool[], scaled: ScaledT
   if (fitting) workload.pools = [fitting.name];
   else if (pools.length > 0) workload.problem = reason(request, admitting);
   return workload;
+}
+
+/**
+ * Daemon sets of one origin that all run on no node: what the NVIDIA device plugin's defaults give on EKS, silently
+ * nothing. One idle among others is a part that the chart keeps for nodes of another kind.
+ */
+function markIdleDaemonSets(workloads: PlacedWorkload[]): void {
+  const idle = (workload: PlacedWorkload) => workload.kind === "DaemonSet" && workload.pools.length === 0;
+  for (const workload of workloads.filter(idle)) {
+    const siblings = workloads.filter(
+      ({ kind, origin }) => kind === "DaemonSet" && origin === workload.origin,
+    );
+    if (siblings.every(idle)) workload.problem = "it selects no node of any pool";
+  }
 }
 
 function reason(request: PodRequest, admitting: NodePool[]): string {

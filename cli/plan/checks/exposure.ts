@@ -1,7 +1,7 @@
 import { classParams, isInternetFacing } from "../../cost/load-balancers";
 import { namespaceOf, type PlannedObject } from "../objects";
 import type { Check } from "../types";
-import { type Facts, isProduction, listed, verdict } from "./facts";
+import { counted, type Facts, isProduction, listed, verdict } from "./facts";
 
 const world = ["0.0.0.0/0", "::/0"];
 
@@ -36,7 +36,7 @@ export function publicTls(facts: Facts): Check {
     "public-tls",
     [...plain, ...services, ...api],
     "Set ingress.tls with a certificate or a hosted zone, or ingress.scheme: internal; narrow cluster.publicAccessCidrs.",
-    `${facing.length} of ${ingresses.length} ingresses public, with TLS; ${reach}`,
+    `${counted(ingresses.length, "Ingress object")}, ${facing.length > 0 ? `${facing.length} public with TLS` : "none public"}; ${reach}`,
   );
 }
 

@@ -48,10 +48,8 @@ export function verdict(id: string, problems: string[], fix: string, passed: str
 
 /** The remark that a check saw only rendered charts; empty when it saw all. */
 export function unseen(facts: Facts): string {
-  const names = facts.releases
-    .filter((release) => release.skipped !== undefined)
-    .map((release) => release.name);
-  return names.length > 0 ? `; not seen, because not rendered: ${names.join(", ")}` : "";
+  const skipped = facts.releases.filter((release) => release.skipped !== undefined).length;
+  return skipped > 0 ? `; ${counted(skipped, "release")} not rendered, so not seen` : "";
 }
 
 /** True when the stack says that people depend on it. */

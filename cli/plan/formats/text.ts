@@ -53,13 +53,18 @@ function treeLines(root: TreeNode, paint: Colours): string[] {
 }
 
 function releaseLines(plan: Plan, paint: Colours): string[] {
-  return table(
-    plan.releases.map((release) => [
-      `${release.namespace}/${release.name}`,
-      `${release.chart.split("/").at(-1)} ${release.version}`.trim(),
-      release.manifests ? `${release.manifests.length} objects` : paint.yellow(`skipped: ${release.skipped}`),
-    ]),
-  );
+  const skipped = plan.releases.some((release) => release.skipped !== undefined);
+  const rows = plan.releases.map((release) => [
+    `${release.namespace}/${release.name}`,
+    `${release.chart.split("/").at(-1)} ${release.version}`.trim(),
+    // What comes after the reason is a command, which would make every line a long one.
+    release.manifests
+      ? `${release.manifests.length} objects`
+      : paint.yellow(`skipped: ${release.skipped?.split(";")[0]}`),
+  ]);
+  const hint =
+    "to render them, give a folder with the archives: --charts DIR; --format json has the helm pull commands";
+  return [...table(rows), ...(skipped ? [paint.dim(hint)] : [])];
 }
 
 function placementLines(plan: Plan, paint: Colours): string[] {
