@@ -1,0 +1,24 @@
+import type { StartupBudget } from "./budgets";
+
+/** Between the slowest start and what waits for it. */
+export const marginSeconds = 60;
+/** Highest idle timeout of an Application Load Balancer. */
+export const idleTimeoutLimit = 4000;
+/** Highest deregistration delay of a target group, and highest HPA window. */
+export const hourSeconds = 3600;
+
+/** The shortest scale-down window under which a loading replica is never taken for an idle one (not capped). */
+export function leastScaleDownWindow(coldSeconds: number): number {
+  return Math.max(300, Math.ceil(1.5 * coldSeconds));
+}
+
+type Slowness = Pick<
+  StartupBudget,
+  "startupSeconds" | "coldSeconds" | "probePeriodSeconds" | "probeFailureThreshold"
+>;
+
+/** Node and image as expected, then a container that becomes ready at the last try of its start-up probe. */
+export function slowestStart(budget: Slowness): number {
+  const beforeStart = Math.max(0, budget.coldSeconds - budget.startupSeconds);
+  return beforeStart + budget.probePeriodSeconds * budget.probeFailureThreshold;
+}
