@@ -16,7 +16,8 @@ export function programOf(file: string): () => unknown {
     throw new UserError(`${file} uses the Pulumi SDK of ${sdk}. Run the command of that project instead.`);
   }
   return () => {
-    if (!require.extensions[".ts"]) load("ts-node/register/transpile-only");
+    // Under a test runner nothing compiles what Node itself loads.
+    if (!require.extensions[".ts"]) require("../register.js");
     forgetSources(dirname(file));
     const program: unknown = load(file);
     const entry = hasDefaultFunction(program) ? program.default : program;

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { planStack } from "../../cli/plan/run";
+import type { Plan } from "../../cli/plan/types";
+
+const directory = join(__dirname, "../..");
+
+/** Published charts, where the machine has them: the plan then also covers what they render. */
+const charts = [
+  process.env.INFERENCE_PLATFORM_CHARTS,
+  join(homedir(), ".cache/inference-platform/charts"),
+].find((folder) => folder !== undefined && existsSync(folder));
+
+describe.each(["staging", "prod"])("the stack %s as shipped", (stack) => {
+  let plan: Plan;
+  beforeAll(async () => {
+    plan = await planStack({ stack, directory, charts });
+  });
+
+  const ofType = (type: string) => plan.resources.filter((resource) => resource.type === type);
+
+  it("passes every check", () => {
+    expect(plan.checks.filter((check) => check.status !== "pass")).toEqual([]);
+  });
+
+  it("renders our chart for every service", () => {
+    const own = plan.releases.filter((release) => release.chart.startsWith("./"));
+    expect(own.length).toBeGreaterThan(0);
+    for (const release of own) {
+      expect(release.manifests?.map((manifest) => manifest.kind)).toContain("Deployment");
+    }
+  });
+
+  it("knows every price, and its ceiling is above its floor", () => {
+    expect(plan.cost.unknown).toEqual([]);
+    expect(plan.cost.monthly.ceiling).toBeGreaterThan(plan.cost.monthly.floor);
+  });
+
+  it("has each part once", () => {
+    const types = plan.resources.map((resource) => resource.type.split(":").at(-1));
+    for (const part of ["Network", "NvidiaDevicePlugin", "Prometheus", "PrometheusAdapter", "Redis"]) {
+      expect(types.filter((type) => type === part)).toEqual([part]);
+    }
+  });
+
+  it("encrypts secrets, and keeps generated ones out of its outputs", () => {
+    expect(plan.outputs.apiKey).toBe("[secret]");
+    expect(plan.outputs.kubeconfig).toBe("[secret]");
+    for (const secret of ofType("kubernetes:core/v1:Secret")) {
+      expect(JSON.stringify(secret.inputs.stringData ?? secret.inputs.data)).toMatch(/\[secret\]/);
+    }
+  });
+});
+
+describe("prod, compared with staging", () => {
+  it("protects what cannot be made again", async () => {
+    const plan = await planStack({ stack: "prod", directory, charts });
+    const cluster = plan.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
+    expect(cluster?.options.protect).toBe(true);
+    expect(cluster?.inputs.deletionProtection).toBe(true);
+  });
+});
