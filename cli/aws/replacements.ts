@@ -130,7 +130,7 @@ const table: Record<string, ReplacementRule[]> = {
     "certificateArn",
     "validationRecordFqdns",
   ]),
-  ...forced(Token.Record, "route53/record.go", ["zoneId", "name", "setIdentifier"]),
+  ...forced(Token.Record, "route53/record.go", ["zoneId", "name"]),
 };
 
 /** Rules that look at the values. */
