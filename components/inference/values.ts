@@ -151,12 +151,28 @@ function preloads(model: ServedModel, profile: EngineProfile): boolean {
   return (preload ?? true) && mode !== ModelCacheMode.None && fromHub && hubEngines.includes(profile.engine);
 }
 
+/**
+ * Fetches what the engines read: many repositories hold the weights several times, in formats that they do not. When
+ * the hub cannot be reached, a complete earlier download is enough.
+ */
+const preloadProgram = `
+import sys
+from huggingface_hub import HfApi, snapshot_download
+model, revision = sys.argv[1], (sys.argv[2:] or [None])[0]
+skipped = ["original/*", "consolidated*", "*.pth", "*.gguf", "*.onnx", "*.h5", "*.msgpack", "*.ot"]
+try:
+    files = HfApi().list_repo_files(model, revision=revision)
+    if any(file.endswith(".safetensors") for file in files):
+        skipped += ["*.bin", "*.pt"]
+    snapshot_download(model, revision=revision, ignore_patterns=skipped)
+except Exception as error:
+    print(f"download failed, looking for an earlier one: {error}", file=sys.stderr)
+    snapshot_download(model, revision=revision, local_files_only=True)
+`;
+
 function preloadCommand(model: ServedModel): string[] {
-  // The names are arguments, not program text. Complete downloads are recognised and not repeated.
-  const program =
-    "import sys; from huggingface_hub import snapshot_download; " +
-    "snapshot_download(sys.argv[1], revision=(sys.argv[2:] or [None])[0])";
-  return ["python3", "-c", program, model.id, ...(model.revision ? [model.revision] : [])];
+  // The names are arguments, not program text.
+  return ["python3", "-c", preloadProgram, model.id, ...(model.revision ? [model.revision] : [])];
 }
 
 function requests(args: InferenceServiceArgs): ChartValues {
