@@ -105,16 +105,11 @@ function alternativesOf(signal: Signal, services: MeasuredService[]): Alternativ
 }
 
 /**
- * True when another alternative might answer for the same pods: a server of one's own may export anything, and two
- * ways of counting the same series differ only in what they count.
+ * True when the alternative might answer for pods of another one: a server of one's own may export anything. Rows of
+ * the catalog that compute a signal differently have no series in common.
  */
 function isAmbiguous(alternative: Alternative, all: Alternative[]): boolean {
-  if (all.length === 1) return false;
-  if (alternative.services.some(({ profile }) => profile.engine === Engine.Custom)) return true;
-  const names = new Set(storedNames(alternative.source));
-  return all.some(
-    (other) => other !== alternative && storedNames(other.source).some((name) => names.has(name)),
-  );
+  return all.length > 1 && alternative.services.some(({ profile }) => profile.engine === Engine.Custom);
 }
 
 /** The source, limited to the services that compute the signal in this way. */

@@ -77,6 +77,19 @@ describe("the engine catalog", () => {
           for (const series of source.series) expect(row.deprecatedSeries[series.name]).toBeUndefined();
   });
 
+  it("has no series in common between two ways of computing a signal: the adapter could not tell them apart", () => {
+    const ways = new Map<string, string>();
+    for (const entry of Object.values(engineCatalog))
+      for (const row of entry.rows)
+        for (const [signal, source] of Object.entries(row.signals))
+          for (const series of source.series) {
+            const key = `${signal} from ${series.name}`;
+            const way = JSON.stringify(source);
+            expect(ways.get(key) ?? way, key).toBe(way);
+            ways.set(key, way);
+          }
+  });
+
   it("orders versions as numbers", () => {
     const part = fc.nat({ max: 200 });
     fc.assert(
