@@ -16,6 +16,12 @@ export interface ContainerResources {
 export const warmUpRequest = { cpuMillis: 20, memoryMiB: 32 } as const;
 
 /**
+ * Part of a node that the replicas on it take by default. The rest is for agents that the pool's figures do not know
+ * (logs, security): without it, one more DaemonSet on the nodes and no replica fits any of them.
+ */
+const usedShare = 0.92;
+
+/**
  * What a replica gets when nothing is asked for. On GPUs the share of its node that its GPUs are, less the warm-up,
  * without a CPU limit: start-up uses every core, and a limit would slow down the threads that feed the GPU. Elsewhere
  * one core and 2 GiB, and a second core while it is idle.
@@ -23,7 +29,7 @@ export const warmUpRequest = { cpuMillis: 20, memoryMiB: 32 } as const;
 export function defaultResources(pool: GpuPool | undefined, gpusPerReplica: number): ContainerResources {
   if (!pool || gpusPerReplica <= 0)
     return { cpuMillis: 1000, cpuLimitMillis: 2000, memoryMiB: 2048, memoryLimitMiB: 2048 };
-  const share = Math.min(1, gpusPerReplica / pool.gpusPerNode);
+  const share = usedShare * Math.min(1, gpusPerReplica / pool.gpusPerNode);
   const memoryMiB = roundDown(pool.allocatableMemoryMiB * share - warmUpRequest.memoryMiB, 64);
   const cpuMillis = roundDown(pool.allocatableCpuMillis * share - warmUpRequest.cpuMillis, 50);
   return { cpuMillis, memoryMiB, memoryLimitMiB: memoryMiB };

@@ -144,7 +144,7 @@ describe("checks", () => {
   });
 });
 
-test("default resources of as many replicas as a node has GPUs fit the node, and use nearly all of it", () => {
+test("default resources of as many replicas as a node has GPUs fit the node, with room for an agent or two", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 8 }),
@@ -156,10 +156,14 @@ test("default resources of as many replicas as a node has GPUs fit the node, and
         const node = { ...pool, gpusPerNode, allocatableCpuMillis, allocatableMemoryMiB };
         const replicas = Math.floor(gpusPerNode / gpus);
         const { cpuMillis, memoryMiB, memoryLimitMiB } = defaultResources(node, gpus);
-        expect(replicas * (cpuMillis + warmUpRequest.cpuMillis)).toBeLessThanOrEqual(allocatableCpuMillis);
-        expect(replicas * (memoryMiB + warmUpRequest.memoryMiB)).toBeLessThanOrEqual(allocatableMemoryMiB);
+        expect(replicas * (cpuMillis + warmUpRequest.cpuMillis)).toBeLessThanOrEqual(
+          0.95 * allocatableCpuMillis,
+        );
+        expect(replicas * (memoryMiB + warmUpRequest.memoryMiB)).toBeLessThanOrEqual(
+          0.95 * allocatableMemoryMiB,
+        );
         const share = (allocatableMemoryMiB * gpus) / gpusPerNode;
-        expect(memoryMiB).toBeGreaterThan(share - 100);
+        expect(memoryMiB).toBeGreaterThan(0.9 * share - 100);
         expect(memoryLimitMiB).toBe(memoryMiB);
       },
     ),
