@@ -32,7 +32,9 @@ function describe(error: unknown): string {
     error instanceof UsageError ||
     ["RunError", "ResourceError"].includes((error as { __pulumiRunError?: boolean }).constructor.name) ||
     (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
-  return forUsers ? error.message : (error.stack ?? error.message);
+  if (forUsers) return error.message;
+  const { originalPositions } = require("./register.js") as { originalPositions(stack: string): string };
+  return originalPositions(error.stack ?? error.message);
 }
 
 main(process.argv.slice(2)).then(
