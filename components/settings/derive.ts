@@ -1,9 +1,9 @@
 import { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "../gpu/packing";
 import { type GpuPool, gpuPool } from "../gpu/pool";
 import { type DrainBudget, drainBudget, type StartupBudget, startupBudget } from "../inference/budgets";
-import { type EngineProfile, engineProfile } from "../inference/engines";
+import { type EngineProfile, engineProfile, type SampleRequest } from "../inference/engines";
 import type { ServedModel } from "../inference/model";
-import { completeResources } from "../inference/resources";
+import { completeResources, warmUpRequest } from "../inference/resources";
 import type { ReplicaBounds } from "../inference/service";
 import type { IngressRoute } from "../ingress/ingress";
 import { planSubnets } from "../network/subnets";
@@ -39,7 +39,9 @@ export interface StackService {
   signals: SignalTarget[];
   behavior: ScalingBehavior;
   warmupRequests: number;
+  sampleRequest?: SampleRequest;
   env: Record<string, string>;
+  files: Record<string, string>;
   /** Whether it gets the connection to Redis. */
   usesRedis: boolean;
   /** Whether the load balancer has a route to it. */
@@ -87,11 +89,17 @@ export function demandOf(service: ServiceSettings, pool: GpuPool): PoolDemand {
   const demand = { name, gpusPerReplica: gpus, maxReplicas: replicas.max };
   if (gpus === 0 || gpus > pool.gpusPerNode) return demand;
   const { cpuMillis, memoryMiB } = completeResources(resources, pool, gpus);
-  return { ...demand, cpuMillis, memoryMiB };
+  // The warm-up beside the server asks for its own.
+  return {
+    ...demand,
+    cpuMillis: cpuMillis + warmUpRequest.cpuMillis,
+    memoryMiB: memoryMiB + warmUpRequest.memoryMiB,
+  };
 }
 
 function completeService(service: ServiceSettings): Omit<StackService, "rollout"> {
-  const { name, model, gpus, replicas, resources, behavior, warmupRequests, env } = service;
+  const { name, model, gpus, replicas, resources, behavior, warmupRequests, sampleRequest, env, files } =
+    service;
   const request = engineRequest(service);
   const profile = engineProfile(request);
   return {
@@ -108,7 +116,9 @@ function completeService(service: ServiceSettings): Omit<StackService, "rollout"
     signals: service.signals ?? defaultSignals(request).map(({ signal, target }) => ({ signal, target })),
     behavior,
     warmupRequests,
+    ...(sampleRequest && { sampleRequest }),
     env,
+    files,
     usesRedis: service.redis,
     exposed: service.exposed,
   };

@@ -127,6 +127,20 @@ const service = z.strictObject({
     .default(300)
     .describe("The longest request that must be answered, seconds."),
   warmupRequests: count(0, 100).default(3).describe("Real requests before a replica is Ready."),
+  sampleRequest: z
+    .strictObject({
+      method: z.enum(["GET", "POST"]).default("POST").describe("HTTP method."),
+      path: z.string().startsWith("/").describe("Path with query."),
+      body: z.string().optional().describe("JSON text."),
+    })
+    .optional()
+    .describe(
+      "A short real request, for warm-up and `helm test`. Default: the engine's; a custom server has none.",
+    ),
+  files: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Files by name, mounted at /etc/inference. A change rolls the pods. No secrets."),
   exposed: z.boolean().default(true).describe("Reachable through the ingress."),
   redis: z.boolean().default(false).describe("Gets the connection to Redis."),
   custom: custom.optional().describe("The server, for the engine `custom`."),
