@@ -100,8 +100,9 @@ export class SimulatedAws implements Backend {
     const { name, seed } = existing;
     const request: Request<Properties> = { name, seed, inputs, account: this.view, existing };
     refuse(definition.check?.(request) ?? []);
-    existing.inputs = inputs;
+    // Outputs first: they may depend on what changes.
     existing.outputs = this.outputsOf(definition, request, id);
+    existing.inputs = inputs;
     this.emit({ kind: "updated", resource: existing });
     return { outputs: existing.outputs };
   }

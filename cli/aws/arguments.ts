@@ -41,7 +41,10 @@ export const argumentsOf: Record<string, Arguments> = {
     "autoAccept dnsOptions ipAddressType policy privateDnsEnabled region resourceConfigurationArn routeTableIds securityGroupIds serviceName serviceNetworkArn serviceRegion subnetConfigurations subnetIds tags vpcEndpointType",
   ),
   [Token.DefaultSecurityGroup]: named("", "egress ingress region revokeRulesOnDelete tags vpcId"),
-  [Token.SecurityGroup]: named("", "description egress ingress name namePrefix region revokeRulesOnDelete tags vpcId"),
+  [Token.SecurityGroup]: named(
+    "",
+    "description egress ingress name namePrefix region revokeRulesOnDelete tags vpcId",
+  ),
   [Token.SecurityGroupIngressRule]: named(
     "ipProtocol securityGroupId",
     "cidrIpv4 cidrIpv6 description fromPort prefixListId referencedSecurityGroupId region tags toPort",

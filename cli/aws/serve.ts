@@ -50,6 +50,8 @@ async function serve(): Promise<void> {
   console.log(ports);
 
   process.on("SIGTERM", () => process.exit(0));
+  // Ctrl-C reaches the whole process group; a rehearsal that cleans up still needs its account.
+  process.on("SIGINT", () => {});
   // Whoever started this holds the other end: when that process is gone, however it went, so is this one.
   process.stdin.on("end", () => process.exit(0)).resume();
 }

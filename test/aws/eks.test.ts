@@ -157,7 +157,7 @@ describe("node groups", () => {
   });
 
   it("does not get Ready without a CNI", () => {
-    const stack = new Stack().cluster();
+    const stack = new Stack().cluster().nat();
     stack.role(
       "node",
       trust("ec2.amazonaws.com"),
@@ -168,6 +168,29 @@ describe("node groups", () => {
       /NodeCreationFailure: .*vpc-cni/,
     );
     stack.make(Token.NodeGroup, "g", stack.nodeGroup(scaling(0, 0, 2)));
+  });
+
+  it("does not get Ready where images cannot be pulled from", () => {
+    const stack = new Stack().readyForNodes();
+    const make = (subnetIds: string[]) => stack.make(Token.NodeGroup, "g", stack.nodeGroup({ subnetIds }));
+    stack.aws.delete(Token.Route, stack.id("private-out"));
+    expect(() => make(stack.subnets)).toThrow(/NodeCreationFailure: .*private-a has no route/);
+    expect(() => make([stack.id("public-a")])).toThrow(/Ec2SubnetInvalidConfiguration: .*public IP/);
+    stack.make(Token.VpcEndpoint, "ecr", {
+      vpcId: stack.id("vpc"),
+      vpcEndpointType: "Interface",
+      serviceName: "com.amazonaws.eu-west-1.ecr.dkr",
+    });
+    make(stack.subnets);
+  });
+
+  it("may lag behind its cluster by three minor versions", () => {
+    const stack = new Stack().readyForNodes();
+    const { inputs = {} } = stack.aws.read(Token.Cluster, "prod") ?? {};
+    stack.aws.update(Token.Cluster, "prod", { ...inputs, version: "1.36" });
+    const at = (version: string) => stack.make(Token.NodeGroup, "g", stack.nodeGroup({ version }));
+    expect(() => at("1.32")).toThrow(/more than three minor versions behind/);
+    expect(at("1.33").version).toBe("1.33");
   });
 
   it("is scaled from outside within its bounds, and the program's figures stay", () => {
@@ -189,6 +212,7 @@ describe("node groups", () => {
     });
     expect(seen.map((event) => event.kind)).toEqual(["scaled"]);
     expect(() => stack.aws.setDesiredCapacity(name, 4)).toThrow(/above max value 3/);
+    expect(() => stack.aws.setDesiredCapacity(name, 0)).toThrow(/below min value 1/);
     expect(() => stack.aws.setDesiredCapacity("other", 1)).toThrow(/not found - other/);
   });
 

@@ -63,6 +63,15 @@ describe("IAM", () => {
     expect(make(policy({ ...read, Resource: undefined, Principal: "*" }))).toThrow(/only specify STS/);
   });
 
+  it("attaches ten policies to a role, not eleven", () => {
+    const stack = new Stack();
+    const names = Array.from({ length: 11 }, (_, i) => `Policy${i}`);
+    expect(() => stack.role("many", trust("ec2.amazonaws.com"), ...names)).toThrow(
+      /LimitExceeded: .*PoliciesPerRole: 10/,
+    );
+    expect(stack.aws.resources()).toHaveLength(11);
+  });
+
   it("attaches only what exists, and deletes only what nothing is attached to", () => {
     const stack = new Stack();
     const role = () => stack.role("pods", trust("pods.eks.amazonaws.com"));
@@ -78,6 +87,43 @@ describe("IAM", () => {
     stack.aws.delete(Token.Policy, String(arn));
     stack.aws.delete(Token.Role, "pods");
     expect(stack.aws.resources()).toEqual([]);
+  });
+});
+
+describe("launch templates", () => {
+  const volume = (ebs: object) => ({
+    blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { volumeType: "gp3", ...ebs } }],
+  });
+
+  it.each([
+    [
+      "more throughput than the IOPS allow",
+      volume({ volumeSize: 100, throughput: 1000 }),
+      /1000 MiB\/s is more than 0.25/,
+    ],
+    [
+      "more IOPS than the size allows",
+      volume({ volumeSize: 10, iops: 6000 }),
+      /6000 is more than 500 per GiB/,
+    ],
+    ["a hop limit of none", { metadataOptions: { httpPutResponseHopLimit: 0 } }, /httpPutResponseHopLimit 0/],
+    ["a group that does not exist", { vpcSecurityGroupIds: ["sg-1"] }, /InvalidGroup.NotFound: .*sg-1/],
+  ])("refuses %s", (_what, inputs, message) => {
+    expect(() => new Stack().make(Token.LaunchTemplate, "nodes", inputs)).toThrow(message);
+  });
+
+  it("counts versions, but not for tags, and moves the default only when told to", () => {
+    const { aws } = new Stack();
+    const { id } = aws.create(Token.LaunchTemplate, "nodes", {
+      name: "nodes",
+      ...volume({ volumeSize: 100 }),
+    });
+    const to = (inputs: object) => aws.update(Token.LaunchTemplate, id, { name: "nodes", ...inputs }).outputs;
+    expect(to({ ...volume({ volumeSize: 100 }), tags: { a: "1" } })).toMatchObject({ latestVersion: 1 });
+    expect(to(volume({ volumeSize: 200 }))).toMatchObject({ latestVersion: 2, defaultVersion: 1 });
+    expect(to({ ...volume({ volumeSize: 300 }), updateDefaultVersion: true })).toMatchObject({
+      defaultVersion: 3,
+    });
   });
 });
 

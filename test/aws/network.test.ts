@@ -76,11 +76,14 @@ describe("the account itself", () => {
 describe("networks", () => {
   it.each([
     ["outside of the VPC", "10.1.0.0/24", "InvalidSubnet.Range"],
+    ["partly outside of the VPC", "10.2.0.0/17", "InvalidSubnet.Range"],
     ["with host bits", "10.0.200.1/24", "InvalidSubnet.Range"],
     ["smaller than /28", "10.0.200.0/29", "InvalidSubnet.Range"],
     ["that overlaps another", "10.0.15.0/24", "InvalidSubnet.Conflict"],
   ])("refuses a subnet %s", (_what, cidr, code) => {
-    expect(() => subnet(new Stack().network(), cidr)).toThrow(code);
+    const stack = new Stack().network();
+    if (cidr === "10.2.0.0/17") stack.make(Token.Vpc, "vpc", { cidrBlock: "10.2.0.0/18" });
+    expect(() => subnet(stack, cidr)).toThrow(code);
   });
 
   it("knows an overlap from either side", () => {

@@ -64,8 +64,10 @@ describe("the provider", () => {
     const known = await up(provider, Token.NodeGroup, "system", inputs);
     stack.aws.setDesiredCapacity(stack.aws.nodeGroups()[0]?.autoScalingGroup ?? "", 3);
     expect(await next(provider, known, inputs)).toMatchObject({ changes: false });
-    const { inputs: live } = await provider.read(known.id, known.urn);
+    const { inputs: live, props } = await provider.read(known.id, known.urn);
     expect(live).toEqual({ ...known.inputs, scalingConfig: { minSize: 1, maxSize: 3, desiredSize: 3 } });
+    // With ignoreChanges the engine now sends what it refreshed: that is no change either.
+    expect(await provider.diff(known.id, known.urn, props, live)).toMatchObject({ changes: false });
   });
 
   it("says that a resource is gone", async () => {

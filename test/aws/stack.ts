@@ -50,6 +50,27 @@ export class Stack {
     return this;
   }
 
+  /** A way out of the private subnets, through a public one. */
+  nat(): this {
+    const vpcId = this.id("vpc");
+    const availabilityZone = `${this.aws.options.region}a`;
+    this.make(Token.InternetGateway, "igw", { vpcId });
+    this.make(Token.Subnet, "public-a", { vpcId, cidrBlock: "10.0.240.0/24", availabilityZone });
+    this.make(Token.Eip, "eip", { domain: "vpc" });
+    this.make(Token.NatGateway, "nat", { subnetId: this.id("public-a"), allocationId: this.id("eip") });
+    for (const [name, subnets, target] of [
+      ["public", [this.id("public-a")], { gatewayId: this.id("igw") }],
+      ["private", this.subnets, { natGatewayId: this.id("nat") }],
+    ] as const) {
+      this.make(Token.RouteTable, name, { vpcId });
+      const routeTableId = this.id(name);
+      this.make(Token.Route, `${name}-out`, { routeTableId, destinationCidrBlock: "0.0.0.0/0", ...target });
+      for (const subnetId of subnets)
+        this.make(Token.RouteTableAssociation, subnetId, { routeTableId, subnetId });
+    }
+    return this;
+  }
+
   get subnets(): string[] {
     return ["private-a", "private-b", "private-c"].map((name) => this.id(name));
   }
@@ -79,9 +100,9 @@ export class Stack {
     return this;
   }
 
-  /** The cluster, its CNI and the role of its nodes. */
+  /** The cluster, a way out of its subnets, its CNI and the role of its nodes. */
   readyForNodes(): this {
-    this.cluster();
+    this.cluster().nat();
     this.make(Token.Addon, "vpc-cni", { clusterName: "prod", addonName: "vpc-cni" });
     this.role(
       "node",

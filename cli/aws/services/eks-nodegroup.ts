@@ -1,5 +1,5 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2";
-import type { ClusterArgs, NodeGroupArgs } from "@pulumi/aws/eks";
+import type { NodeGroupArgs } from "@pulumi/aws/eks";
 import { type AccountView, define, inputsOf, type Plain, Refusals, type ResourceType } from "../definition";
 import { uuid } from "../ids";
 import { amiMismatch, instanceType, isAmiType } from "../instances";
@@ -7,6 +7,7 @@ import { Token } from "../tokens";
 import { AwsError, type SimulatedResource } from "../types";
 import { subnetOf } from "./ec2-network";
 import { clusterErrors, clusterVersions, minorOf } from "./eks-cluster";
+import { joinErrors } from "./eks-join";
 import { attachedPolicies, roleByArn, serviceRoleErrors } from "./iam-trust";
 
 type Inputs = Plain<NodeGroupArgs>;
@@ -209,26 +210,6 @@ function roleErrors({ nodeRoleArn }: Inputs, account: AccountView): AwsError[] {
   ];
 }
 
-/**
- * Nodes become Ready only with a CNI. A cluster without the self-managed add-ons has none until the add-on is there;
- * EKS then gives up on the group after 15 to 30 minutes.
- */
-function joinErrors(inputs: Inputs, account: AccountView): AwsError[] {
-  const cluster = account.find(Token.Cluster, inputs.clusterName);
-  if (!cluster || inputsOf<ClusterArgs>(cluster).bootstrapSelfManagedAddons !== false) return [];
-  const hasCni = account
-    .all(Token.Addon)
-    .some((addon) => addon.inputs.clusterName === inputs.clusterName && addon.inputs.addonName === "vpc-cni");
-  return new Refusals().when(
-    inputs.scalingConfig.desiredSize > 0 && !hasCni,
-    () =>
-      new AwsError(
-        "NodeCreationFailure",
-        `Instances failed to join the kubernetes cluster: container runtime network not ready, the cluster ${inputs.clusterName} has no vpc-cni add-on yet`,
-      ),
-  ).errors;
-}
-
 function subnetErrors(inputs: Inputs, account: AccountView): AwsError[] {
   const refusals = new Refusals();
   const placed = inputs.subnetIds.map((id) => refusals.attempt(() => subnetOf(account, id)));
@@ -267,7 +248,7 @@ const nodeGroup = define<NodeGroupArgs>(Token.NodeGroup, {
       ...versionErrors(inputs, account, existing),
       ...roleErrors(inputs, account),
       ...subnetErrors(inputs, account),
-      ...joinErrors(inputs, account),
+      ...(existing ? [] : joinErrors(inputs, account)),
     ];
   },
   outputs: ({ seed, inputs, account, existing }, id) => {
