@@ -11,21 +11,20 @@ export function mermaidPlan(plan: Plan): string {
   const edges = new Map<string, Set<string>>(components.map((component) => [component.urn, new Set()]));
   for (const resource of plan.resources) {
     const from = owner.get(resource.urn);
-    for (const dependency of resource.dependencies) {
+    // What is created through a provider waits for what the provider is made of.
+    for (const dependency of [...resource.dependencies, resource.provider ?? ""]) {
       const to = owner.get(dependency);
       if (from && to && from !== to) edges.get(from)?.add(to);
     }
   }
   const clusterSide = new Set(
-    plan.resources
-      .filter((resource) => resource.type.startsWith("kubernetes:"))
-      .map((resource) => owner.get(resource.urn)),
+    components.filter((component) => isInCluster(component, plan.resources)).map(({ urn }) => urn),
   );
   const node = (component: PlannedResource) => {
     const held = plan.resources.filter(
       (resource) => resource.custom && owner.get(resource.urn) === component.urn,
     ).length;
-    const text = `${component.name}<br/>${kindOf(component.type)}, ${held} resources`;
+    const text = `${component.name}<br/>${kindOf(component.type)}, ${held} ${held === 1 ? "resource" : "resources"}`;
     return `    ${ids.get(component.urn)}["${text.replaceAll('"', "#quot;")}"]`;
   };
   const group = (title: string, members: PlannedResource[]) =>
@@ -45,6 +44,12 @@ export function mermaidPlan(plan: Plan): string {
     ),
     "",
   ].join("\n");
+}
+
+/** True for a component whose own resources, not those of parts of it, are all Kubernetes'. */
+function isInCluster(component: PlannedResource, resources: PlannedResource[]): boolean {
+  const own = resources.filter((resource) => resource.custom && resource.parent === component.urn);
+  return own.length > 0 && !own.some((resource) => resource.type.startsWith("aws:"));
 }
 
 /** The component of the first level that each resource is in. */
