@@ -11,7 +11,7 @@ export interface Price {
   regions: string[];
   /** Where the figure is from. */
   source: string;
-  /** When it was read there, `YYYY-MM-DD`. */
+  /** Date of the report that the figure was taken from, `YYYY-MM-DD`. */
   asOf: string;
 }
 
@@ -30,12 +30,14 @@ export const PricedItem = {
 } as const;
 export type PricedItem = (typeof PricedItem)[keyof typeof PricedItem];
 
-const usEast = ["us-east-1", "us-east-2", "us-west-2"];
+const usEast = ["us-east-1", "us-east-2"];
+const virginia = ["us-east-1"];
 const everywhere = ["*"];
 
 /**
- * Prices of what a stack can contain. A region that is not listed has no price here: it is shown as unknown. Sources
- * are AWS's price pages, read through dated copies and compared with reports of the same price.
+ * Prices of what a stack can contain. A region that is not listed has no price here: it is shown as unknown. The
+ * source is the page of AWS that states the price; the figures were taken from published reports of it (November 2026),
+ * and the date is that of the report.
  */
 export const prices: Price[] = [
   {
@@ -82,7 +84,7 @@ export const prices: Price[] = [
     item: PricedItem.AlbHour,
     usd: 0.0225,
     per: "hour",
-    regions: usEast,
+    regions: virginia,
     source: "aws.amazon.com/elasticloadbalancing/pricing",
     asOf: "2026-05-08",
   },
@@ -90,7 +92,7 @@ export const prices: Price[] = [
     item: PricedItem.AlbCapacity,
     usd: 0.008,
     per: "LCU-hour",
-    regions: usEast,
+    regions: virginia,
     source: "aws.amazon.com/elasticloadbalancing/pricing",
     asOf: "2026-05-08",
   },
@@ -98,9 +100,10 @@ export const prices: Price[] = [
     item: PricedItem.Gp3,
     usd: 0.08,
     per: "GB-month",
-    regions: usEast,
+    regions: virginia,
+    // As known when the table was made; no dated report was found for it.
     source: "aws.amazon.com/ebs/pricing",
-    asOf: "2026-03-01",
+    asOf: "2026-11-22",
   },
   {
     item: PricedItem.KmsKey,
@@ -114,9 +117,9 @@ export const prices: Price[] = [
     item: PricedItem.LogsGigabyte,
     usd: 0.5,
     per: "GB",
-    regions: usEast,
+    regions: virginia,
     source: "aws.amazon.com/cloudwatch/pricing",
-    asOf: "2026-03-01",
+    asOf: "2026-06-01",
   },
 ];
 
