@@ -1,5 +1,5 @@
 import { Engine, type EngineProfile, type LabelMatch, type SignalSource } from "../inference/engines/profile";
-import { adapterScope, quoted, signalExpression, storedNames } from "./promql";
+import { adapterScope, quoted, type Scope, signalExpression, storedNames } from "./promql";
 import type { Signal, SignalTarget } from "./signal";
 import { isLatency, isResource, signalNamed } from "./signals";
 
@@ -66,35 +66,47 @@ interface Alternative {
 }
 
 function signalRule(signal: Signal, services: MeasuredService[], windowSeconds: number): AdapterRule {
-  const alternatives = alternativesOf(signal, services);
-  const stored = [...new Set(alternatives.flatMap(({ source }) => storedNames(source)))].sort();
+  const followers = services.filter((service) => service.signals.some((wish) => wish.signal === signal.name));
+  for (const { namespace, serviceName, profile } of followers)
+    if (!profile.signals[signal.name])
+      throw new Error(`${namespace}/${serviceName} has no series for the signal ${signal.name}`);
+  const stored = alternativesOf(signal, followers).flatMap(({ source }) => storedNames(source));
   // One number per service for a quantile, one per pod for everything else.
   const object = isLatency(signal) ? "service" : "pod";
-  const expressions = alternatives.map((alternative) => {
-    const source = isAmbiguous(alternative, alternatives) ? scoped(alternative) : alternative.source;
-    return signalExpression(signal, source, adapterScope, windowSeconds);
-  });
   return {
     // Series without these labels are nobody's; a router that re-exports the engine's has its own.
-    seriesQuery: `{__name__=~"^(${stored.join("|")})$",namespace!="",pod!="",service!=""}`,
+    seriesQuery: `{__name__=~"^(${[...new Set(stored)].sort().join("|")})$",namespace!="",pod!="",service!=""}`,
     resources: {
       overrides: { namespace: { resource: "namespace" }, [object]: { resource: object } },
     },
     name: { matches: "", as: signal.name },
-    metricsQuery:
-      expressions.length === 1 ? (expressions[0] ?? "") : expressions.map((text) => `(${text})`).join(" or "),
+    metricsQuery: unionExpression(signal, followers, adapterScope, windowSeconds),
   };
+}
+
+/**
+ * The value of a signal whichever of the services' engines exports it: the expressions of engines and versions as
+ * alternatives, each once. Services whose engine lacks the signal are left out; empty when all do.
+ */
+export function unionExpression(
+  signal: Signal,
+  services: MeasuredService[],
+  scope: Scope,
+  windowSeconds: number,
+): string {
+  const alternatives = alternativesOf(signal, services);
+  const expressions = alternatives.map((alternative) => {
+    const source = isAmbiguous(alternative, alternatives) ? scoped(alternative) : alternative.source;
+    return signalExpression(signal, source, scope, windowSeconds);
+  });
+  return expressions.length < 2 ? expressions.join("") : expressions.map((text) => `(${text})`).join(" or ");
 }
 
 function alternativesOf(signal: Signal, services: MeasuredService[]): Alternative[] {
   const byText = new Map<string, Alternative>();
   for (const service of services) {
-    if (!service.signals.some((wish) => wish.signal === signal.name)) continue;
-    const source = service.profile.signals[signal.name];
-    if (!source)
-      throw new Error(
-        `${service.namespace}/${service.serviceName} has no series for the signal ${signal.name}`,
-      );
+    const source = service.profile.metricsPath ? service.profile.signals[signal.name] : undefined;
+    if (!source) continue;
     const key = JSON.stringify(source);
     const known = byText.get(key);
     if (known) known.services.push(service);

@@ -7,7 +7,7 @@ export * from "./hpa-metrics";
 export * from "./kept-series";
 export * from "./names";
 export * from "./prometheus-adapter";
-export * from "./promql";
+export { adapterScope, type Scope, serviceScope, signalExpression, storedNames } from "./promql";
 export * from "./signal";
 export * from "./signals";
 export * from "./timing";

@@ -56,14 +56,14 @@ export interface Pod {
 /** Seconds between two scrapes. */
 export const interval = 15;
 
-/** Scrapes in a scenario: 10 minutes and one. */
-export const scrapes = 41;
+/** Scrapes in a scenario unless it says otherwise: 5 minutes and one. */
+export const scrapes = 21;
 
 /**
  * What Prometheus stores of a pod: labels of the target win over the engine's own, as with `honorLabels: false`.
  * Gauges stay at the exposition's value, counters and buckets grow by it once a minute.
  */
-export function stored(pod: Pod, kept?: string[]): InputSeries[] {
+export function stored(pod: Pod, kept?: string[], length = scrapes): InputSeries[] {
   const target = { namespace: pod.namespace, service: pod.service, pod: pod.pod, job: pod.service };
   return pod.samples
     .filter((sample) => !kept || kept.includes(sample.name))
@@ -73,7 +73,7 @@ export function stored(pod: Pod, kept?: string[]): InputSeries[] {
         labels[label in target ? `exported_${label}` : label] = value;
       const load = pod.load ?? 1;
       const grows = sample.kind === "counter" || sample.kind === "histogram";
-      const values = Array.from({ length: scrapes }, (_, scrape) =>
+      const values = Array.from({ length }, (_, scrape) =>
         String(grows ? (sample.value * load * scrape * interval) / 60 : scaledGauge(sample, load)),
       );
       return {

@@ -313,11 +313,11 @@ describe.skipIf(promtoolMissing)("the adapter's queries, evaluated by Prometheus
       ...pod,
       disturb: (values: string[]) =>
         index === 0
-          ? values.map((value, scrape) => (scrape < 20 ? value : scrape === 20 ? "stale" : "_"))
+          ? values.map((value, scrape) => (scrape < 10 ? value : scrape === 10 ? "stale" : "_"))
           : values,
     }));
     const other = (value: number) => [{ labels: `{pod="${service}-1"}`, value }];
-    const stale = 20 * interval;
+    const stale = 10 * interval;
     expect(
       verdict([
         scenario("vanished", storedPods(file, gone), [
