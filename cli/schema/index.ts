@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { settingsJsonSchema } from "../../components/settings";
+import { settingsJsonSchema } from "../../components/settings/json-schema";
 import { settingsPage } from "./page";
 
 const help = `Usage: npm run schema [-- --check]

@@ -5,7 +5,6 @@ export {
   type StackContracts,
   type StackService,
 } from "./derive";
-export { settingsJsonSchema } from "./json-schema";
 export { loadSettings, type StackSettings } from "./load";
 export { type ParsedSettings, parseSettings, type StackPlace } from "./parse";
 export { Environment, type ServiceSettings, type Settings } from "./schema";
