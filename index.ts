@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import {
   adapterRules,
   Cluster,
@@ -10,11 +11,14 @@ import {
   LoadBalancerController,
   Network,
   NvidiaDevicePlugin,
+  type PlatformOutputs,
   PodSecurityLevel,
   Prometheus,
   PrometheusAdapter,
+  platformSchemaVersion,
   poolQuota,
   Redis,
+  type ServiceAddressOutputs,
   WorkloadNamespace,
 } from "./components";
 import { derive, inferenceNamespace, loadSettings, monitoringNamespace } from "./components/settings";
@@ -110,6 +114,7 @@ if (settings.redis.enabled) {
   );
 }
 
+const addresses: Record<string, pulumi.Output<ServiceAddressOutputs>> = {};
 for (const service of services) {
   const deployed = new InferenceService(
     service.name,
@@ -128,6 +133,12 @@ for (const service of services) {
     // Its pods need nodes that offer GPUs, and its chart makes a ServiceMonitor.
     { ...inCluster, dependsOn: [gpuNodes, devicePlugin, prometheus] },
   );
+  addresses[service.name] = pulumi.output({
+    namespace: deployed.namespace,
+    serviceName: deployed.serviceName,
+    port: deployed.servicePort,
+    url: deployed.url,
+  });
   new HorizontalAutoscaler(
     service.name,
     {
@@ -161,10 +172,17 @@ if (ingress.enabled) {
   );
 }
 
-export const gpuPool = pool;
+/** For other stacks, through `readPlatform`; nothing of it is secret. */
+export const platform: pulumi.Output<PlatformOutputs> = pulumi.output({
+  schemaVersion: platformSchemaVersion,
+  clusterName,
+  region,
+  gpuPool: pool,
+  services: pulumi.all(addresses),
+  endpoints: entrance?.endpoints ?? pulumi.output<Record<string, string>>({}),
+  prometheusUrl: prometheus.url,
+  prometheusNamespace: prometheus.namespace,
+  ...(redis && { redisSecretName: redis.secretName }),
+});
 export const kubeconfig = cluster.kubeconfig;
 export const apiKey = secrets.apiKey;
-export const redisSecretName = redis?.secretName;
-export const prometheusUrl = prometheus.url;
-export const endpoints = entrance?.endpoints;
-export { clusterName };

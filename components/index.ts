@@ -11,6 +11,7 @@ export { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu/node-group";
 export { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "./gpu/packing";
 export { CapacityType, type GpuPool, type GpuPoolArgs, gpuPool, poolQuota } from "./gpu/pool";
 export * from "./inference/budgets";
+export { type ServiceContract, type ServiceRequest, serviceContract } from "./inference/contract";
 export * from "./inference/engines";
 export { type ModelCacheArgs, ModelCacheMode, type ServedModel } from "./inference/model";
 export { InferenceSecrets, type InferenceSecretsArgs } from "./inference/secrets";
@@ -20,7 +21,16 @@ export { LoadBalancerController, type LoadBalancerControllerArgs } from "./ingre
 export * from "./namespace/namespace";
 export { NatGateways, Network, type NetworkArgs } from "./network/network";
 export { Prometheus, type PrometheusArgs } from "./observability/prometheus";
+export {
+  checkedPlatform,
+  type Platform,
+  type PlatformOutputs,
+  platformSchemaVersion,
+  readPlatform,
+  type ServiceAddressOutputs,
+} from "./outputs";
 export { describeProblem, type Problem } from "./problem";
 export { Redis, type RedisArgs } from "./redis/redis";
 export { EvictionPolicy } from "./redis/valkey";
 export * from "./scaling";
+export { type RequiredRules, requiredAdapterRules } from "./scaling/required-rules";

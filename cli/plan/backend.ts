@@ -17,7 +17,11 @@ export interface AwsAccount {
  * @throws Error for a provider that it does not know: a guessed answer would be a wrong plan.
  */
 export class PlanBackend implements Backend {
-  constructor(private readonly aws: AwsAccount) {}
+  /** @param stackOutputs Outputs of other stacks, by full name. */
+  constructor(
+    private readonly aws: AwsAccount,
+    private readonly stackOutputs: Record<string, Properties> = {},
+  ) {}
 
   create(type: string, name: string, inputs: Properties): { id: string; state: Properties } {
     if (type.startsWith("pulumi:providers:")) return { id: `${name}-provider`, state: {} };
@@ -28,13 +32,30 @@ export class PlanBackend implements Backend {
     }
     if (provider === "kubernetes") return kubernetes(type, name, inputs);
     if (provider === "random") return random(type, name, inputs);
+    if (type === "pulumi:pulumi:StackReference") return this.stackReference(String(inputs.name));
     throw new Error(`${type} ${name}: the plan has no stand-in for the provider "${provider}".`);
+  }
+
+  private stackReference(stack: string): { id: string; state: Properties } {
+    const outputs = this.stackOutputs[stack];
+    if (!outputs) {
+      const fix = `Save them with \`pulumi stack output --json -s ${stack}\`, and pass --stack-outputs ${stack}=FILE.`;
+      throw new UserError(`The program reads the outputs of stack ${stack}, which a plan cannot see. ${fix}`);
+    }
+    return { id: stack, state: { name: stack, ...shown(outputs) } };
   }
 
   invoke(token: string, args: Properties): Properties {
     if (token.startsWith("aws:")) return refusable(token, () => this.aws.invoke(token, args));
     throw new Error(`${token}: the plan has no stand-in for this function.`);
   }
+}
+
+/** What a StackReference has of outputs: secrets, which files show as a mark, as placeholders that are named as secret. */
+function shown(outputs: Properties): Properties {
+  const secretOutputNames = Object.keys(outputs).filter((name) => outputs[name] === "[secret]");
+  const secrets = secretOutputNames.map((name) => [name, pulumi.secret(secretPlaceholder)]);
+  return { outputs: { ...outputs, ...Object.fromEntries(secrets) }, secretOutputNames };
 }
 
 /** What AWS would refuse is the user's to change: told with the resource it is about. */

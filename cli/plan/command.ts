@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors";
+import type { Properties } from "../program/monitor";
 import { markdownPlan } from "./formats/markdown";
 import { mermaidPlan } from "./formats/mermaid";
 import { textPlan } from "./formats/text";
@@ -16,6 +17,9 @@ Needs no cloud, no cluster, no Pulumi CLI and no network.
   --charts DIR      folder with archives of published charts, to render them too; also looked for in
                     $INFERENCE_PLATFORM_CHARTS and ~/.cache/inference-platform/charts
   --directory DIR   the project. Default: the current folder
+  --stack-outputs STACK=FILE
+                    outputs of another stack that the program reads, as JSON (pulumi stack output --json -s STACK);
+                    may be repeated
   --help            this text
 
 Exit codes: 0 all checks pass; 1 the settings are refused or a check fails; 2 wrong usage.
@@ -43,6 +47,7 @@ export async function run(args: string[]): Promise<number> {
       out: { type: "string" },
       charts: { type: "string" },
       directory: { type: "string" },
+      "stack-outputs": { type: "string", multiple: true, default: [] },
       help: { type: "boolean" },
     },
   });
@@ -60,15 +65,30 @@ export async function run(args: string[]): Promise<number> {
   }
 
   const { directory, charts, out } = values;
+  const stackOutputs = Object.fromEntries(values["stack-outputs"].map(outputsFile));
   const progress = delayedProgress();
   // Loads the SDK: half a second that wrong usage need not wait for.
   const { planStack } = await import("./run");
-  const plan = await planStack({ stack, directory, charts, onProgress: progress.step }).finally(progress.end);
+  const plan = await planStack({ stack, directory, charts, stackOutputs, onProgress: progress.step }).finally(
+    progress.end,
+  );
   const colour = process.stdout.isTTY === true && !out && !process.env.NO_COLOR;
   const text = format(plan, colour);
   if (out) writeFileSync(out, text);
   else await written(text);
   return plan.checks.some((check) => check.status === CheckStatus.Fail) ? 1 : 0;
+}
+
+/** `STACK=FILE` as the stack's name and its outputs. */
+function outputsFile(argument: string): [string, Properties] {
+  const at = argument.indexOf("=");
+  if (at < 1) throw new UsageError(`--stack-outputs ${argument}: must be STACK=FILE.`);
+  const file = argument.slice(at + 1);
+  try {
+    return [argument.slice(0, at), JSON.parse(readFileSync(file, "utf8")) as Properties];
+  } catch (error) {
+    throw new UsageError(`--stack-outputs ${argument}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** Tells the steps on stderr, from the one that is under way when patience ends. */

@@ -1,7 +1,6 @@
 import { findInstanceType } from "../../components/gpu/instances";
 import type { GpuPool } from "../../components/gpu/pool";
 import { allocatableToPods } from "../../components/gpu/reservations";
-import type { Properties } from "../program/monitor";
 import type { NodePool, PlannedResource } from "./types";
 
 /** Kubernetes' spelling of EKS' taint effects. */
@@ -26,11 +25,10 @@ export function nodeGroupsOf(resources: PlannedResource[]): PlannedResource[] {
   return resources.filter((resource) => resource.type === "aws:eks/nodeGroup:NodeGroup");
 }
 
-/** The pool contracts that the stack exports, under any output name. */
-export function gpuPoolsOf(outputs: Properties): GpuPool[] {
-  return Object.values(outputs)
-    .flatMap((value) => (Array.isArray(value) ? value : [value]))
-    .filter(isGpuPool);
+/** The pool contracts that the stack exports, at any place of its outputs. */
+export function gpuPoolsOf(outputs: unknown): GpuPool[] {
+  if (isGpuPool(outputs)) return [outputs];
+  return typeof outputs === "object" && outputs !== null ? Object.values(outputs).flatMap(gpuPoolsOf) : [];
 }
 
 function isGpuPool(value: unknown): value is GpuPool {

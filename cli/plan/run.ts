@@ -40,6 +40,8 @@ export interface PlanOptions {
   onProgress?: (step: string) => void;
   /** Day for which prices count, `YYYY-MM-DD`. @default today */
   today?: string;
+  /** Outputs of other stacks, by their full names, for the program's StackReferences. @default none */
+  stackOutputs?: Record<string, Properties>;
   /** Stands in for AWS. @default a simulated account in the stack's region */
   aws?: AwsAccount;
 }
@@ -68,7 +70,8 @@ export async function runStack(options: PlanOptions): Promise<StackRun> {
   // The engine runs a program in the folder of its main file.
   process.chdir(directory);
   try {
-    const { monitor, outputs } = await evaluate(new PlanBackend(aws), context, programOf(main));
+    const backend = new PlanBackend(aws, options.stackOutputs);
+    const { monitor, outputs } = await evaluate(backend, context, programOf(main));
     return { project: context.project, region, config: context.config, monitor, outputs };
   } finally {
     process.chdir(before);
@@ -118,7 +121,7 @@ export async function planStack(options: PlanOptions): Promise<Plan> {
 
   progress("placing pods, adding up costs, checking");
   const objects = objectsOf(resources, releases);
-  const gpuPools = gpuPoolsOf(unwrapSecrets(outputs) as Properties);
+  const gpuPools = gpuPoolsOf(unwrapSecrets(outputs));
   const placement = place(resources, releases, objects, gpuPools);
   const today = options.today ?? new Date().toISOString().slice(0, 10);
   const cost = estimate({ region, resources, releases, objects, placement, today });

@@ -138,6 +138,19 @@ export class RecordingMonitor {
     });
   }
 
+  /** What the program looks up, such as another stack's outputs: nothing that it creates, so not recorded. */
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor's requests so
+  async readResource(req: any, reply: Reply<unknown>): Promise<void> {
+    await answer(reply, async () => {
+      const inputs = unwrapSecrets(deserializeProperties(req.getProperties())) as Properties;
+      const { state } = this.backend.create(req.getType(), req.getName(), inputs);
+      const response = new resource.ReadResourceResponse();
+      response.setUrn(this.newUrn(req.getParent(), req.getType(), req.getName()));
+      response.setProperties(Struct.fromJavaScript(await serializeProperties("", { ...inputs, ...state })));
+      return response;
+    });
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor's requests so
   registerResourceOutputs(req: any, reply: Reply<unknown>): void {
     this.registeredOutputs.set(req.getUrn(), deserializeProperties(req.getOutputs()) as Properties);

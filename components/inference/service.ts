@@ -37,6 +37,11 @@ export interface ServiceMetrics {
    * @default none
    */
   keep?: string[];
+  /**
+   * Labels of the ServiceMonitor, for a Prometheus that selects monitors by label: kube-prometheus-stack by itself takes
+   * those with `release: <its release name>` only. Not needed with our `Prometheus`. @default none
+   */
+  monitorLabels?: Record<string, string>;
 }
 
 /** A service that the server talks to. */

@@ -200,5 +200,6 @@ function metrics({ profile, metrics: wanted }: InferenceServiceArgs): ChartValue
     path: profile.metricsPath,
     intervalSeconds: wanted.scrapeIntervalSeconds,
     keep: [...new Set([...ofSignals, ...(wanted.keep ?? [])])].sort(),
+    ...(wanted.monitorLabels ? { labels: wanted.monitorLabels } : {}),
   };
 }
