@@ -7,6 +7,7 @@ import { hex } from "./ids";
 import { OutsideWorld } from "./outside";
 import { refuse, refuseArguments } from "./refusals";
 import { definitions } from "./services";
+import { agentlessIdentities } from "./services/eks-join";
 import { accessAllowed, nodeGroups, setDesiredCapacity } from "./services/eks-state";
 import {
   type AccountEvent,
@@ -157,6 +158,11 @@ export class SimulatedAws implements Backend {
   /** Calls a provider function. @throws AwsError for one that the account does not know. */
   invoke(token: string, args: Properties): Properties {
     return invoke(token, args, this.view);
+  }
+
+  /** What AWS accepted but what cannot work, as far as the account can tell: to be asked once everything is there. */
+  findings(): AwsError[] {
+    return agentlessIdentities(this.view);
   }
 
   /** Everything that exists, in the order of creation. */

@@ -28,6 +28,7 @@ export function controlOf(provider: AwsProvider) {
   });
   return {
     resources: () => account.resources(),
+    findings: () => account.findings().map((finding) => finding.message),
     nodeGroups: () => account.nodeGroups(),
     loadBalancers: () => account.loadBalancers(),
     accessAllowed: (principalArn: string, clusterName: string) =>

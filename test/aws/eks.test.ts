@@ -170,6 +170,23 @@ describe("node groups", () => {
     stack.make(Token.NodeGroup, "g", stack.nodeGroup(scaling(0, 0, 2)));
   });
 
+  it("does not get Ready while the CNI has no credentials", () => {
+    const stack = new Stack().readyForNodes();
+    stack.aws.delete(Token.RolePolicyAttachment, stack.id("node-AmazonEKS_CNI_Policy"));
+    const make = () => stack.make(Token.NodeGroup, "g", stack.nodeGroup());
+    const roleArn = stack.role("cni", trust("pods.eks.amazonaws.com", "sts:AssumeRole", "sts:TagSession"));
+    const association = {
+      clusterName: "prod",
+      namespace: "kube-system",
+      serviceAccount: "aws-node",
+      roleArn,
+    };
+    stack.make(Token.PodIdentityAssociation, "cni-role", association);
+    expect(make).toThrow(/NodeCreationFailure: .*the CNI has no credentials/);
+    stack.make(Token.Addon, "agent", { clusterName: "prod", addonName: "eks-pod-identity-agent" });
+    make();
+  });
+
   it("does not get Ready where images cannot be pulled from", () => {
     const stack = new Stack().readyForNodes();
     const make = (subnetIds: string[]) => stack.make(Token.NodeGroup, "g", stack.nodeGroup({ subnetIds }));
@@ -266,12 +283,14 @@ describe("add-ons and identities", () => {
     });
     const associate = (name: string, role: string) =>
       stack.make(Token.PodIdentityAssociation, name, of(role));
-    expect(() => associate("a", roleArn)).toThrow(/no eks-pod-identity-agent add-on/);
-    addon(stack, "eks-pod-identity-agent");
     expect(() => associate("a", tagless)).toThrow(/does not allow pods.eks.amazonaws.com sts:TagSession/);
     expect(associate("a", roleArn).associationId).toMatch(/^a-/);
     expect(() => associate("b", roleArn)).toThrow(/ResourceInUseException: .*kube-system\/autoscaler/);
-    expect(() => stack.aws.delete(Token.Addon, "prod:eks-pod-identity-agent")).toThrow(/still needed/);
+    expect(stack.aws.findings().map(String)).toEqual([
+      expect.stringMatching(/kube-system\/autoscaler .*no eks-pod-identity-agent/),
+    ]);
+    addon(stack, "eks-pod-identity-agent");
+    expect(stack.aws.findings()).toEqual([]);
   });
 });
 

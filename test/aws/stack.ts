@@ -109,6 +109,7 @@ export class Stack {
       trust("ec2.amazonaws.com"),
       "AmazonEKSWorkerNodePolicy",
       "AmazonEC2ContainerRegistryPullOnly",
+      "AmazonEKS_CNI_Policy",
     );
     return this;
   }

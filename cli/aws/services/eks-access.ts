@@ -8,7 +8,7 @@ import { type AccountView, define, inputsOf, Refusals, type ResourceType } from 
 import { hex, uuid } from "../ids";
 import { Token } from "../tokens";
 import { AwsError } from "../types";
-import { hasAddon, podRoleErrors } from "./eks-addon";
+import { podRoleErrors } from "./eks-addon";
 import { clusterErrors } from "./eks-cluster";
 import { entryPrincipals } from "./eks-state";
 
@@ -145,10 +145,6 @@ const podIdentityAssociation = define<PodIdentityAssociationArgs>(Token.PodIdent
           other.inputs.namespace === namespace &&
           other.inputs.serviceAccount === serviceAccount,
       );
-    // EKS makes the association all the same; the pods then wait for credentials that never come.
-    const agentless =
-      account.find(Token.Cluster, clusterName) !== undefined &&
-      !hasAddon(account, clusterName, "eks-pod-identity-agent");
     return [
       ...clusterErrors(account, clusterName),
       ...podRoleErrors(account, roleArn),
@@ -159,14 +155,6 @@ const podIdentityAssociation = define<PodIdentityAssociationArgs>(Token.PodIdent
             new AwsError(
               "ResourceInUseException",
               `Association already exists: ${same?.id} (${namespace}/${serviceAccount})`,
-            ),
-        )
-        .when(
-          agentless,
-          () =>
-            new AwsError(
-              "InvalidRequestException",
-              `${namespace}/${serviceAccount} cannot get credentials: the cluster ${clusterName} has no eks-pod-identity-agent add-on`,
             ),
         )
         .when(

@@ -1,5 +1,5 @@
 import type { AddonArgs } from "@pulumi/aws/eks";
-import { type AccountView, define, inputsOf, type Plain, Refusals, type ResourceType } from "../definition";
+import { type AccountView, define, type Plain, Refusals, type ResourceType } from "../definition";
 import { Token } from "../tokens";
 import { AwsError } from "../types";
 import { clusterErrors, minorOf } from "./eks-cluster";
@@ -108,7 +108,7 @@ export function hasAddon(account: AccountView, clusterName: string, addonName: s
     .some((addon) => addon.inputs.clusterName === clusterName && addon.inputs.addonName === addonName);
 }
 
-/** What a role needs for a service account: its trust, and the agent in the cluster. */
+/** What the role of a service account needs. */
 export function podRoleErrors(account: AccountView, roleArn: string): AwsError[] {
   const actions = ["sts:AssumeRole", "sts:TagSession"];
   return serviceRoleErrors(account, roleArn, "pods.eks.amazonaws.com", actions, "InvalidParameterException");
@@ -127,15 +127,6 @@ const addon = define<AddonArgs>(Token.Addon, {
     ...(inputs.podIdentityAssociations ?? []).flatMap((association) =>
       podRoleErrors(account, association.roleArn),
     ),
-    ...new Refusals().when(
-      (inputs.podIdentityAssociations ?? []).length > 0 &&
-        !hasAddon(account, inputs.clusterName, "eks-pod-identity-agent"),
-      () =>
-        new AwsError(
-          "InvalidRequestException",
-          `The add-on ${inputs.addonName} has pod identity associations, but the cluster has no eks-pod-identity-agent add-on`,
-        ),
-    ).errors,
   ],
   outputs: ({ inputs, account }, id) => {
     const cluster = account.find(Token.Cluster, inputs.clusterName);
@@ -149,18 +140,6 @@ const addon = define<AddonArgs>(Token.Addon, {
       createdAt: "2026-01-01T00:00:00Z",
       modifiedAt: "2026-01-01T00:00:00Z",
     };
-  },
-  checkDelete: (resource, account) => {
-    const { clusterName, addonName } = inputsOf<AddonArgs>(resource);
-    const needing = account
-      .all(Token.PodIdentityAssociation)
-      .filter((association) => association.inputs.clusterName === clusterName);
-    // EKS lets it go; the pods of the associations then have no credentials, controllers cannot clean up.
-    if (addonName !== "eks-pod-identity-agent" || needing.length === 0) return undefined;
-    return new AwsError(
-      "InvalidRequestException",
-      `eks-pod-identity-agent is still needed by ${needing.map((association) => association.id).join(", ")}`,
-    );
   },
 });
 

@@ -1,9 +1,10 @@
 import type { RouteTableArgs } from "@pulumi/aws/ec2";
-import type { ClusterArgs, NodeGroupArgs } from "@pulumi/aws/eks";
+import type { AddonArgs, ClusterArgs, NodeGroupArgs, PodIdentityAssociationArgs } from "@pulumi/aws/eks";
 import { type AccountView, inputsOf, type Plain, Refusals } from "../definition";
 import { Token } from "../tokens";
 import { AwsError } from "../types";
 import { hasAddon } from "./eks-addon";
+import { attachedPolicies, roleByArn } from "./iam-trust";
 
 const anywhere = "0.0.0.0/0";
 
@@ -32,6 +33,43 @@ function hasRegistryEndpoint(account: AccountView, subnetId: string): boolean {
     .some(({ inputs }) => inputs.vpcId === vpcId && String(inputs.serviceName).endsWith(".ecr.dkr"));
 }
 
+const agent = "eks-pod-identity-agent";
+
+/** True when the CNI's pods on the nodes get credentials: their own, through the agent or by IRSA, or the nodes'. */
+function cniHasCredentials(
+  { clusterName, nodeRoleArn }: Plain<NodeGroupArgs>,
+  account: AccountView,
+): boolean {
+  const addon = account.find(Token.Addon, `${clusterName}:vpc-cni`);
+  const own = addon && inputsOf<AddonArgs>(addon);
+  const role = roleByArn(account, nodeRoleArn);
+  const associated =
+    (own?.podIdentityAssociations ?? []).length > 0 ||
+    account
+      .all(Token.PodIdentityAssociation)
+      .some(({ inputs }) => inputs.clusterName === clusterName && inputs.serviceAccount === "aws-node");
+  return (
+    (associated && hasAddon(account, clusterName, agent)) ||
+    own?.serviceAccountRoleArn !== undefined ||
+    (role !== undefined && attachedPolicies(account, role).includes("AmazonEKS_CNI_Policy"))
+  );
+}
+
+/** Pod identities that AWS accepts although no pod can use them: their cluster has no agent. */
+export function agentlessIdentities(account: AccountView): AwsError[] {
+  return account
+    .all(Token.PodIdentityAssociation)
+    .map((association) => inputsOf<PodIdentityAssociationArgs>(association))
+    .filter(({ clusterName }) => !hasAddon(account, clusterName, agent))
+    .map(
+      ({ clusterName, namespace, serviceAccount }) =>
+        new AwsError(
+          "InvalidRequestException",
+          `${namespace}/${serviceAccount} cannot get credentials: the cluster ${clusterName} has no ${agent} add-on`,
+        ),
+    );
+}
+
 /**
  * Why new nodes would not become Ready. EKS finds that out after 15 to 30 minutes: it waits for the nodes, then gives
  * up on the group.
@@ -45,6 +83,11 @@ export function joinErrors(inputs: Plain<NodeGroupArgs>, account: AccountView): 
     new AwsError("NodeCreationFailure", `Instances failed to join the kubernetes cluster: ${text}`);
   const refusals = new Refusals().when(bare && !hasAddon(account, inputs.clusterName, "vpc-cni"), () =>
     failure(`container runtime network not ready, ${inputs.clusterName} has no vpc-cni add-on yet`),
+  );
+  refusals.when(bare && refusals.errors.length === 0 && !cniHasCredentials(inputs, account), () =>
+    failure(
+      `the CNI has no credentials: attach AmazonEKS_CNI_Policy to the nodes' role, or give the add-on vpc-cni a pod identity and the cluster the add-on ${agent}`,
+    ),
   );
   for (const subnetId of inputs.subnetIds) {
     const subnet = account.find(Token.Subnet, subnetId);
