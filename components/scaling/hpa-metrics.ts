@@ -5,7 +5,7 @@ import type { SignalTarget } from "./signal";
 import { isLatency, isResource, signalNamed } from "./signals";
 
 /** Name of the container that serves; the pod's other containers do not count for CPU and memory. */
-export const engineContainer = "engine";
+export const engineContainer = "server";
 
 /** The metric of each signal as the autoscaling API takes it. */
 export function hpaMetrics(

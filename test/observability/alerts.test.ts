@@ -246,7 +246,7 @@ describe("the dashboard", () => {
 
   it.skipIf(promtoolMissing)("has something to show in every panel, for each engine of the cluster", () => {
     const pod = "chat-7d9f8b6c5-x2x40";
-    const container = `namespace="inference",pod="${pod}",container="engine"`;
+    const container = `namespace="inference",pod="${pod}",container="server"`;
     const usage = [
       { series: `container_cpu_usage_seconds_total{${container}}`, values: `0+9x${scrapes}` },
       constant(`container_memory_working_set_bytes{${container}}`, 6e9),

@@ -62,7 +62,7 @@ describe("HorizontalAutoscaler", () => {
       {
         type: "ContainerResource",
         containerResource: {
-          container: "engine",
+          container: "server",
           name: "cpu",
           target: { type: "Utilization", averageUtilization: 70 },
         },
@@ -101,7 +101,7 @@ describe("HorizontalAutoscaler", () => {
       signals: [{ signal: SignalName.QueueDepth, target: 10 }],
       behavior: { scaleUpTolerance: 0, scaleDownTolerance: 0.8 },
     });
-    expect(spec.behavior.scaleUp?.tolerance).toBe("0m");
+    expect(spec.behavior.scaleUp?.tolerance).toBe("0");
     expect(spec.behavior.scaleDown?.tolerance).toBe("800m");
   });
 
