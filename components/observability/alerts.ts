@@ -106,7 +106,7 @@ function podMatchers({ namespace, serviceName }: MonitoredService): string {
   return `namespace=${quoted(namespace)},pod=~${quoted(podPattern(serviceName))}`;
 }
 
-/** Fewer pods have the signal than are Ready. A latency is left out: without traffic there is rightly none. */
+/** Fewer pods have the signal than are Ready. A latency is left out: there is none until a request is answered. */
 function signalsAbsent(service: MonitoredService): AlertText[] {
   const { namespace, serviceName, profile, signals } = service;
   const ready = `sum(kube_deployment_status_replicas_ready{${objectMatchers(service, "deployment")}})`;

@@ -1,4 +1,5 @@
 import { Engine, type EngineProfile, type LabelMatch, type SignalSource } from "../inference/engines/profile";
+import { SignalName } from "./names";
 import { adapterScope, quoted, type Scope, signalExpression, storedNames } from "./promql";
 import type { Signal, SignalTarget } from "./signal";
 import { isLatency, isResource, signalNamed } from "./signals";
@@ -62,6 +63,8 @@ export function adapterRules(services: MeasuredService[], rateWindowSeconds: num
 /** Services that compute a signal in the same way. */
 interface Alternative {
   source: SignalSource;
+  /** Of a quantile: requests that the engine works on. */
+  inFlight?: SignalSource;
   services: MeasuredService[];
 }
 
@@ -96,8 +99,8 @@ export function unionExpression(
 ): string {
   const alternatives = alternativesOf(signal, services);
   const expressions = alternatives.map((alternative) => {
-    const source = isAmbiguous(alternative, alternatives) ? scoped(alternative) : alternative.source;
-    return signalExpression(signal, source, scope, windowSeconds);
+    const { source, inFlight } = isAmbiguous(alternative, alternatives) ? scoped(alternative) : alternative;
+    return signalExpression(signal, source, scope, windowSeconds, inFlight);
   });
   return expressions.length < 2 ? expressions.join("") : expressions.map((text) => `(${text})`).join(" or ");
 }
@@ -107,10 +110,11 @@ function alternativesOf(signal: Signal, services: MeasuredService[]): Alternativ
   for (const service of services) {
     const source = service.profile.metricsPath ? service.profile.signals[signal.name] : undefined;
     if (!source) continue;
-    const key = JSON.stringify(source);
+    const inFlight = isLatency(signal) ? service.profile.signals[SignalName.RequestsInFlight] : undefined;
+    const key = JSON.stringify([source, inFlight]);
     const known = byText.get(key);
     if (known) known.services.push(service);
-    else byText.set(key, { source, services: [service] });
+    else byText.set(key, { source, ...(inFlight ? { inFlight } : {}), services: [service] });
   }
   // By content, so that the order of the services never changes the adapter.
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alternative]) => alternative);
@@ -124,17 +128,18 @@ function isAmbiguous(alternative: Alternative, all: Alternative[]): boolean {
   return all.length > 1 && alternative.services.some(({ profile }) => profile.engine === Engine.Custom);
 }
 
-/** The source, limited to the services that compute the signal in this way. */
-function scoped({ source, services }: Alternative): SignalSource {
+/** The alternative, limited to the services that compute the signal in this way. */
+function scoped({ source, inFlight, services }: Alternative): Alternative {
   const unique = (values: string[]) => [...new Set(values)].sort().join("|");
   const limits: LabelMatch[] = [
     { label: "namespace", operator: "=~", value: unique(services.map(({ namespace }) => namespace)) },
     { label: "service", operator: "=~", value: unique(services.map(({ serviceName }) => serviceName)) },
   ];
-  return {
-    ...source,
-    series: source.series.map((series) => ({ ...series, where: [...(series.where ?? []), ...limits] })),
-  };
+  const limited = (whole: SignalSource): SignalSource => ({
+    ...whole,
+    series: whole.series.map((series) => ({ ...series, where: [...(series.where ?? []), ...limits] })),
+  });
+  return { source: limited(source), services, ...(inFlight ? { inFlight: limited(inFlight) } : {}) };
 }
 
 /** A number outside the pods, such as the length of a queue, that an autoscaler follows. */

@@ -1,6 +1,7 @@
 import type * as inputs from "@pulumi/kubernetes/types/input";
 import type { StartupBudget } from "../inference/budgets";
 import type { Problem } from "../problem";
+import { quantity } from "./hpa-metrics";
 
 /** How fast an autoscaler follows its signals. */
 export interface ScalingBehavior {
@@ -101,7 +102,6 @@ function policies(pods: number | undefined, percent: number | undefined, periodS
   ];
 }
 
-// Quantities of the API are whole numbers of thousandths here, so that no binary fraction reaches it.
 function tolerance(ratio: number | undefined) {
-  return ratio === undefined ? {} : { tolerance: `${Math.round(ratio * 1000)}m` };
+  return ratio === undefined ? {} : { tolerance: quantity(ratio) };
 }

@@ -51,7 +51,7 @@ export function signalProblems(profile: EngineProfile, signals: SignalTarget[]):
       path: "signals",
       value: signals.map((wish) => wish.signal),
       message:
-        "must not be latencies only: without traffic there is none, and more replicas need not lower it",
+        "must not be latencies only: there is none until a request is answered, and more replicas need not lower it",
       fix: "Add requests in flight, queue depth, requests per second or CPU; the latency stays as a guardrail.",
     });
   return problems;

@@ -35,17 +35,37 @@ export function matcher(match: LabelMatch): string {
  * that whoever reads it holds instead of taking nothing for idle. A counter is always rated, a quantile is taken once
  * over the merged buckets of the group.
  *
+ * A quantile of no requests is no number. That nobody called is measured, though, when the engine is scraped and its
+ * count of requests stands still: then the value is 0, or replicas could never leave while a service is idle. Requests
+ * that are in flight without one being answered are not idleness: the value stays absent.
+ *
  * @param windowSeconds Range of rates; at least four scrapes, or a late one leaves a hole.
+ * @param inFlight Of a quantile: the series of the requests that the engine works on. @default not known
  */
 export function signalExpression(
   signal: Signal,
   source: SignalSource,
   scope: Scope,
   windowSeconds: number,
+  inFlight?: SignalSource,
 ): string {
   const scale = source.scale === undefined || source.scale === 1 ? "" : ` * ${source.scale}`;
   // NaN compares as false: the filter drops it.
-  return `(${rawExpression(signal, source, scope, windowSeconds)}${scale}) >= 0`;
+  const value = `(${rawExpression(signal, source, scope, windowSeconds)}${scale}) >= 0`;
+  const [first] = source.series;
+  if (first?.kind !== SeriesKind.Histogram) return value;
+  const all: MetricSeries = {
+    ...first,
+    name: `${first.name}_bucket`,
+    where: [...(first.where ?? []), { label: "le", operator: "=", value: "+Inf" }],
+  };
+  const silent = `sum by (${scope.groupBy}) (rate(${selector(all, scope)}[${windowSeconds}s])) == 0`;
+  const busy = inFlight && `unless on (${scope.groupBy}) (${sumOfGauges(inFlight, scope)}) > 0`;
+  return `${value} or (${busy ? `${silent} ${busy}` : silent})`;
+}
+
+function sumOfGauges(source: SignalSource, scope: Scope): string {
+  return source.series.map((series) => `sum by (${scope.groupBy}) (${selector(series, scope)})`).join(" + ");
 }
 
 function rawExpression(signal: Signal, source: SignalSource, scope: Scope, windowSeconds: number): string {
@@ -55,9 +75,7 @@ function rawExpression(signal: Signal, source: SignalSource, scope: Scope, windo
   const by = `by (${scope.groupBy})`;
   switch (first.kind) {
     case SeriesKind.Gauge:
-      return signal.additive
-        ? source.series.map((series) => `sum ${by} (${selector(series, scope)})`).join(" + ")
-        : `avg ${by} (${selector(first, scope)})`;
+      return signal.additive ? sumOfGauges(source, scope) : `avg ${by} (${selector(first, scope)})`;
     case SeriesKind.Counter: {
       const rates = source.series.map((series) => `sum ${by} (rate(${selector(series, scope)}${window}))`);
       if (others.length === 0) return rates.join("");

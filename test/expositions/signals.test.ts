@@ -221,16 +221,51 @@ describe.skipIf(promtoolMissing)("the adapter's queries, evaluated by Prometheus
   const one = podsOf(file, service, 1);
   const two = podsOf(file, service, 2);
 
-  it("no traffic: gauges and rates are 0, a quantile is absent", () => {
-    const idle = one.map((pod) => ({ ...pod, load: 0 }));
-    const zero = [{ labels: `{pod="${service}-0"}`, value: 0 }];
+  it("no traffic: everything is 0, latency included, because it was measured that nobody called", () => {
+    const idle = two.map((pod) => ({ ...pod, load: 0 }));
     expect(
       verdict([
-        scenario("idle", storedPods(file, idle), [
-          asks(question(RequestsInFlight, idle, service), zero),
-          asks(question(RequestsPerSecond, idle, service), zero),
-          asks(question(TimeToFirstTokenP95, idle, service), []),
+        scenario(
+          "idle",
+          storedPods(file, idle),
+          [RequestsInFlight, RequestsPerSecond, TimeToFirstTokenP95].map((signal) =>
+            asks(question(signal, idle, service), perPod(signal, 0, idle, service)),
+          ),
+        ),
+      ]),
+    ).toBe("");
+  });
+
+  it("requests in flight of which none is answered: the latency is absent, not 0", () => {
+    const stuck = one.map((pod) => ({
+      ...pod,
+      disturb: (values: string[], sample: { kind: string }) =>
+        sample.kind === "gauge" ? values : values.map(() => "240"),
+    }));
+    expect(
+      verdict([
+        scenario("stuck", storedPods(file, stuck), [
+          asks(question(RequestsInFlight, stuck, service), perPod(RequestsInFlight, 11, stuck, service)),
+          asks(question(TimeToFirstTokenP95, stuck, service), []),
         ]),
+      ]),
+    ).toBe("");
+  });
+
+  it("an engine that is no longer scraped: every signal is absent", () => {
+    const lost = one.map((pod) => ({
+      ...pod,
+      disturb: (values: string[]) =>
+        values.map((value, scrape) => (scrape < 10 ? value : scrape === 10 ? "stale" : "_")),
+    }));
+    const after = 10 * interval + window;
+    expect(
+      verdict([
+        scenario(
+          "lost",
+          storedPods(file, lost),
+          Object.keys(byEngine.vllm ?? {}).map((signal) => asks(question(signal, lost, service), [], after)),
+        ),
       ]),
     ).toBe("");
   });
