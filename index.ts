@@ -31,7 +31,8 @@ const network = new Network("network", { clusterName, region, ...settings.networ
 const cluster = new Cluster("cluster", {
   clusterName,
   region,
-  subnetIds: network.privateSubnetIds,
+  subnetIds: network.controlPlaneSubnetIds,
+  nodeSubnetIds: network.privateSubnetIds,
   chartMirror,
   ...settings.cluster,
 });

@@ -22,8 +22,13 @@ export interface ClusterArgs {
   region: string;
   /** Kubernetes version: one that `kubernetesVersions` has a row for. @default 1.35 */
   version?: string;
-  /** Ids of private subnets in two zones or more, for the control plane's interfaces and the nodes. */
+  /** Ids of private subnets in two zones or more, for the control plane's interfaces. */
   subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Ids of the private subnets of the nodes, given separately when they are known later: a control plane takes 9 minutes
+   * and needs no route to the internet, nodes do. @default subnetIds
+   */
+  nodeSubnetIds?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Blocks of public addresses that may reach the Kubernetes API from the internet: up to 40. Empty: the API answers
    * only inside the VPC, and Pulumi must run where it can reach it. @default []
@@ -108,7 +113,7 @@ export class Cluster extends pulumi.ComponentResource {
         version,
         cluster: controlPlane.name,
         nodeRoleArn: this.nodeRoleArn,
-        subnetIds,
+        subnetIds: args.nodeSubnetIds ?? subnetIds,
         parent: this,
       },
       systemNodes(args.systemNodes),

@@ -10,7 +10,7 @@ import { kubernetesVersions } from "./versions";
 const maxPublicBlocks = 40;
 
 /** What is wrong with a cluster's plain arguments, with paths below them. */
-export function clusterProblems(args: Omit<ClusterArgs, "subnetIds">): Problem[] {
+export function clusterProblems(args: Omit<ClusterArgs, "subnetIds" | "nodeSubnetIds">): Problem[] {
   const problems: Problem[] = [];
   if (!/^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/.test(args.clusterName)) {
     const message =

@@ -52,6 +52,8 @@ export class Network extends pulumi.ComponentResource {
   readonly publicSubnetIds: pulumi.Output<string[]>;
   /** Ids of the private subnets, in the order of `zones`; known once nodes there can reach the internet and S3. */
   readonly privateSubnetIds: pulumi.Output<string[]>;
+  /** The same ids, known as soon as the subnets exist: for a control plane, which need not wait for NAT gateways. */
+  readonly controlPlaneSubnetIds: pulumi.Output<string[]>;
   /** Address blocks of the public subnets: where a load balancer's traffic to pods comes from. */
   readonly publicSubnetCidrs: pulumi.Output<string[]>;
 
@@ -85,16 +87,18 @@ export class Network extends pulumi.ComponentResource {
     const plan = planSubnets(cidr, zones);
     const publicIds = createPublicSubnets(site, plan);
     const natZones = natGateways === NatGateways.PerZone ? zones : zones.slice(0, 1);
-    const privateIds = createPrivateSubnets(site, plan, createNatGateways(site, natZones, publicIds));
+    const privateSubnets = createPrivateSubnets(site, plan, createNatGateways(site, natZones, publicIds));
 
     this.vpcId = vpc.id;
     this.publicSubnetIds = pulumi.all(publicIds);
-    this.privateSubnetIds = pulumi.all(privateIds);
+    this.privateSubnetIds = pulumi.all(privateSubnets.routedIds);
+    this.controlPlaneSubnetIds = pulumi.all(privateSubnets.ids);
     this.publicSubnetCidrs = pulumi.output(plan.map((subnets) => subnets.publicCidr));
     this.registerOutputs({
       vpcId: this.vpcId,
       publicSubnetIds: this.publicSubnetIds,
       privateSubnetIds: this.privateSubnetIds,
+      controlPlaneSubnetIds: this.controlPlaneSubnetIds,
       publicSubnetCidrs: this.publicSubnetCidrs,
     });
   }

@@ -66,15 +66,19 @@ export function createNatGateways(
   });
 }
 
+/** Ids of private subnets, in the order of the zones. */
+export interface PrivateSubnets {
+  /** Known when the subnets exist. */
+  ids: pulumi.Output<string>[];
+  /** The same, known once what runs there can reach the internet and S3. */
+  routedIds: pulumi.Output<string>[];
+}
+
 /**
  * The private subnets, routed to the internet through NAT (the gateway in the same place of the list, or the first)
  * and to S3 past it. Their ids are known once the routes are there.
  */
-export function createPrivateSubnets(
-  site: Site,
-  plan: ZoneSubnets[],
-  nats: NatGateway[],
-): pulumi.Output<string>[] {
+export function createPrivateSubnets(site: Site, plan: ZoneSubnets[], nats: NatGateway[]): PrivateSubnets {
   const { name, vpc, parent } = site;
   // One table for each zone also with a single gateway: another number of gateways then changes routes only.
   const zones = plan.map((planned) => {
@@ -96,7 +100,7 @@ export function createPrivateSubnets(
     },
     { parent },
   );
-  return zones.map(({ planned, table }, index) => {
+  const subnets = zones.map(({ planned, table }, index) => {
     const { subnet, association } = createSubnet(site, "private", planned.zone, planned.privateCidr, table);
     const route = new Route(
       `${name}-private-${planned.zone}-nat`,
@@ -107,8 +111,9 @@ export function createPrivateSubnets(
       },
       { parent },
     );
-    return after(subnet.id, [association.id, route.id, s3.id]);
+    return { id: subnet.id, routed: after(subnet.id, [association.id, route.id, s3.id]) };
   });
+  return { ids: subnets.map(({ id }) => id), routedIds: subnets.map(({ routed }) => routed) };
 }
 
 /** The `Name` tag of a part of the network. */
