@@ -6,6 +6,7 @@ import {
   GpuNodeGroup,
   HorizontalAutoscaler,
   InferenceIngress,
+  InferenceMonitoring,
   InferenceSecrets,
   InferenceService,
   LoadBalancerController,
@@ -37,6 +38,7 @@ const cluster = new Cluster("cluster", {
   ...settings.cluster,
 });
 const inCluster = { provider: cluster.provider };
+const adapterName = "prometheus-adapter";
 
 const gpuNodes = new GpuNodeGroup("gpu", {
   clusterName: cluster.name,
@@ -65,7 +67,7 @@ if (observability.gpuMetrics) {
   );
 }
 new PrometheusAdapter(
-  "prometheus-adapter",
+  adapterName,
   {
     namespace: prometheus.namespace,
     prometheusUrl: prometheus.url,
@@ -152,6 +154,17 @@ for (const service of services) {
     inCluster,
   );
 }
+
+new InferenceMonitoring(
+  "inference-monitoring",
+  {
+    namespace: prometheus.namespace,
+    services,
+    adapterName,
+    dashboard: observability.grafana,
+  },
+  inCluster,
+);
 
 let entrance: InferenceIngress | undefined;
 if (ingress.enabled) {

@@ -20,6 +20,8 @@ export * from "./ingress/ingress";
 export { LoadBalancerController, type LoadBalancerControllerArgs } from "./ingress/load-balancer-controller";
 export * from "./namespace/namespace";
 export { NatGateways, Network, type NetworkArgs } from "./network/network";
+export { InferenceMonitoring, type InferenceMonitoringArgs } from "./observability/inference-monitoring";
+export type { MonitoredService } from "./observability/monitored-service";
 export { Prometheus, type PrometheusArgs } from "./observability/prometheus";
 export {
   checkedPlatform,
