@@ -20,6 +20,7 @@ Needs no cloud, no cluster, no Pulumi CLI and no network.
   --stack-outputs STACK=FILE
                     outputs of another stack that the program reads, as JSON (pulumi stack output --json -s STACK);
                     may be repeated
+  --existing-aws    the program builds on AWS resources that it does not make: take them for granted, refuse nothing
   --help            this text
 
 Exit codes: 0 all checks pass; 1 the settings are refused or a check fails; 2 wrong usage.
@@ -48,6 +49,7 @@ export async function run(args: string[]): Promise<number> {
       charts: { type: "string" },
       directory: { type: "string" },
       "stack-outputs": { type: "string", multiple: true, default: [] },
+      "existing-aws": { type: "boolean" },
       help: { type: "boolean" },
     },
   });
@@ -69,9 +71,15 @@ export async function run(args: string[]): Promise<number> {
   const progress = delayedProgress();
   // Loads the SDK: half a second that wrong usage need not wait for.
   const { planStack } = await import("./run");
-  const plan = await planStack({ stack, directory, charts, stackOutputs, onProgress: progress.step }).finally(
-    progress.end,
-  );
+  const aws = values["existing-aws"] ? new (await import("./assumed-aws")).AssumedAws() : undefined;
+  const plan = await planStack({
+    stack,
+    directory,
+    charts,
+    stackOutputs,
+    aws,
+    onProgress: progress.step,
+  }).finally(progress.end);
   const colour = process.stdout.isTTY === true && !out && !process.env.NO_COLOR;
   const text = format(plan, colour);
   if (out) writeFileSync(out, text);

@@ -68,9 +68,9 @@ function shownChart(chart: string, directory: string): string {
   return `./${local.slice(root.length)}`;
 }
 
-/** True for a chart that is a folder of the project. */
+/** True for a chart that is a folder of the project, or of a package that it has installed. */
 export function isOwnChart(release: PlannedRelease): boolean {
-  return release.chart.startsWith("./");
+  return /^\.\.?\//.test(release.chart) && !release.chart.endsWith(".tgz");
 }
 
 /** Version that the chart itself states; of published ones the one that was asked for. */

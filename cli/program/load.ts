@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import Module, { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { UserError } from "../errors";
 
@@ -18,10 +18,33 @@ export function programOf(file: string): () => unknown {
   return () => {
     // Under a test runner nothing compiles what Node itself loads.
     if (!require.extensions[".ts"]) require("../register.js");
+    offerComponents();
     forgetSources(dirname(file));
     const program: unknown = load(file);
     const entry = hasDefaultFunction(program) ? program.default : program;
     return typeof entry === "function" ? entry() : entry;
+  };
+}
+
+type Resolve = (request: string, ...rest: unknown[]) => string;
+const resolver = Module as unknown as { _resolveFilename: Resolve };
+let offered = false;
+
+/**
+ * Gives programs that import this package and have not installed it, as the examples, its components from here. Node has no
+ * other way for `require` before version 22.
+ */
+function offerComponents(): void {
+  if (offered) return;
+  offered = true;
+  const installed = resolver._resolveFilename;
+  resolver._resolveFilename = (request, ...rest) => {
+    if (request !== "inference-platform/components") return installed(request, ...rest);
+    try {
+      return installed(request, ...rest);
+    } catch {
+      return installed(join(__dirname, "../../components"), ...rest);
+    }
   };
 }
 

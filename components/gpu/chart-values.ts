@@ -1,5 +1,5 @@
-import { devicePluginConfig, gpuPresentLabel, gpuResource, poolLabel } from "./names";
-import type { GpuPool } from "./pool";
+import { devicePluginConfig, gpuPresentLabel, gpuResource } from "./names";
+import { type GpuPool, poolNodeSelector, poolToleration } from "./pool";
 import { type DaemonSetRequest, daemonSetRequests } from "./reservations";
 
 /** Tolerates the GPU taint whatever its value, and nothing else. */
@@ -8,28 +8,29 @@ const gpuToleration = { key: gpuResource, operator: "Exists", effect: "NoSchedul
 /** Values of the device plugin's chart for these pools. */
 export function devicePluginValues(pools: GpuPool[]): Record<string, unknown> {
   return {
-    // The chart's own affinity takes any node that Node Feature Discovery found a GPU on; ours takes our nodes.
+    // The chart's own affinity takes any node that Node Feature Discovery found a GPU on; ours takes the pools' nodes.
     affinity: {
       nodeAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [
-            {
-              matchExpressions: [
-                { key: gpuPresentLabel, operator: "In", values: ["true"] },
-                { key: poolLabel, operator: "In", values: pools.map((pool) => pool.name) },
-              ],
-            },
-          ],
-        },
+        requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: pools.map(nodesOf) },
       },
     },
-    tolerations: [gpuToleration],
+    tolerations: unique(pools.map(poolToleration)),
     resources: resources(daemonSetRequests.devicePlugin, { memory: "256Mi" }),
     // Node labels come from the node group; discovery would need its own privileged daemon set.
     gfd: { enabled: false },
     nfd: { enabled: false },
     ...sharing(pools),
   };
+}
+
+/** The nodes of a pool, whoever made them. */
+function nodesOf(pool: GpuPool) {
+  const labels = Object.entries(poolNodeSelector(pool));
+  return { matchExpressions: labels.map(([key, value]) => ({ key, operator: "In", values: [value] })) };
+}
+
+function unique<T>(items: T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 /**
@@ -70,9 +71,12 @@ function config(content: Record<string, unknown>): string {
 }
 
 /** Values of the DCGM exporter's chart. */
-export function gpuMetricsValues(scrapeIntervalSeconds: number): Record<string, unknown> {
+export function gpuMetricsValues(
+  scrapeIntervalSeconds: number,
+  nodeLabels: Record<string, string> = { [gpuPresentLabel]: "true" },
+): Record<string, unknown> {
   return {
-    nodeSelector: { [gpuPresentLabel]: "true" },
+    nodeSelector: nodeLabels,
     tolerations: [gpuToleration],
     // The chart's limit of 200m makes scrapes of nodes with 8 GPUs time out.
     resources: resources(daemonSetRequests.dcgmExporter, { cpu: "1", memory: "512Mi" }),

@@ -12,6 +12,8 @@ export interface GpuMetricsArgs {
   namespace: pulumi.Input<string>;
   /** Time between two scrapes, seconds, 5 to 300. */
   scrapeIntervalSeconds: number;
+  /** Labels of the nodes with GPUs. @default `nvidia.com/gpu.present: "true"`, as on the nodes of `GpuNodeGroup` */
+  nodeLabels?: Record<string, string>;
   /** Folder or repository of charts to use in place of the publisher's. @default the publisher's repository */
   chartMirror?: string;
 }
@@ -19,7 +21,7 @@ export interface GpuMetricsArgs {
 /**
  * NVIDIA's DCGM exporter on every GPU node: utilisation, memory, power and errors of each GPU. The series carry
  * `namespace`, `pod` and `container` of the workload that holds the GPU (none of them on an idle or a shared GPU),
- * and `node`.
+ * and `node`. One per cluster.
  */
 export class GpuMetrics extends pulumi.ComponentResource {
   /** Namespace of the daemon set; known when the exporter is installed. */
@@ -39,7 +41,7 @@ export class GpuMetrics extends pulumi.ComponentResource {
         ...chartSource(charts.dcgmExporter, args.chartMirror),
         name: charts.dcgmExporter.name,
         namespace: args.namespace,
-        values: gpuMetricsValues(interval),
+        values: gpuMetricsValues(interval, args.nodeLabels),
         // Nodes of a pool with a minimum may be starting, and the image is large.
         timeout: 900,
       },

@@ -8,12 +8,14 @@ import type { SecretKeyReference } from "./service";
 export interface InferenceSecretsArgs {
   /** Namespace of the services, which must exist. */
   namespace: pulumi.Input<string>;
+  /** The key that clients send, such as that of another namespace. Pass a Pulumi secret. @default a generated one */
+  apiKey?: pulumi.Input<string>;
   /** Hugging Face token for gated models. Pass a Pulumi secret. @default none */
   huggingFaceToken?: pulumi.Input<string>;
 }
 
 /**
- * The secrets that inference services read: a generated API key for clients, and the token for gated models. They are
+ * The secrets that inference services read: an API key for clients, and the token for gated models. They are
  * Pulumi secrets from birth and reach pods only as references to Kubernetes Secrets.
  */
 export class InferenceSecrets extends pulumi.ComponentResource {
@@ -41,8 +43,9 @@ export class InferenceSecrets extends pulumi.ComponentResource {
     };
 
     // Letters and digits only: it travels in headers and shells.
-    const key = new RandomPassword(`${name}-api-key`, { length: 40, special: false }, { parent: this });
-    this.apiKey = pulumi.secret(key.result);
+    const generated = () =>
+      new RandomPassword(`${name}-api-key`, { length: 40, special: false }, { parent: this }).result;
+    this.apiKey = pulumi.secret(args.apiKey ?? generated());
     this.apiKeySecret = store("api-key", this.apiKey);
     if (huggingFaceToken !== undefined) {
       this.huggingFaceTokenSecret = store("hugging-face-token", huggingFaceToken);

@@ -20,7 +20,7 @@ const namespace = "kube-system";
 const serviceAccount = "aws-load-balancer-controller";
 
 /**
- * The AWS Load Balancer Controller: makes load balancers from Ingresses.
+ * The AWS Load Balancer Controller: makes load balancers from Ingresses. One per cluster.
  *
  * Whatever makes an Ingress must depend on this component. On the way up the controller's webhook must answer before the
  * first Ingress; on the way down the controller, with its IAM role, must outlive the last one: it deletes the load

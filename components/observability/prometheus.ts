@@ -26,7 +26,7 @@ export interface PrometheusArgs {
 }
 
 /**
- * Prometheus, its operator, Alertmanager, node and object metrics, and Grafana if wanted. It picks up every monitor and
+ * Prometheus, its operator, Alertmanager, node and object metrics, and Grafana if wanted. One per cluster. It picks up every monitor and
  * rule of the cluster, whatever their labels.
  *
  * Helm keeps the chart's resource definitions (ServiceMonitor and so on) when the release goes, and does not upgrade

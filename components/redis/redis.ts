@@ -34,6 +34,8 @@ export interface RedisArgs {
   persistence: boolean;
   /** Size of the volume, GiB, at least 3 times the memory. It can grow later, never shrink. Not used without `persistence`. */
   storageGiB: number;
+  /** Storage class of the volume. @default gp3 */
+  storageClass?: string;
   /** What happens to writes when the memory is full. @default noeviction */
   evictionPolicy?: EvictionPolicy;
   /** Export metrics for Prometheus, through a ServiceMonitor; needs the Prometheus operator's types in the cluster. */

@@ -33,7 +33,6 @@ export const redisClientLabel = "inference-platform/redis-client";
 /** The user whose password clients give; the chart requires one of this name, or anybody could connect. */
 export const redisUser = "default";
 
-const storageClass = "gp3";
 const passwordFolder = "/run/secrets/valkey";
 
 /** The values of the Valkey chart that follow from the arguments. Plain data: the password is only named. */
@@ -50,7 +49,7 @@ export function valkeyValues(release: string, passwordSecret: string, args: Redi
       ? {
           enabled: true,
           requestedSize: `${args.storageGiB}Gi`,
-          className: storageClass,
+          className: args.storageClass ?? "gp3",
           // The data outlives the release (a rename, a failed upgrade); it goes with its namespace.
           keepPvc: true,
         }

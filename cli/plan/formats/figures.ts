@@ -48,6 +48,7 @@ export function amount(line: CostLine): string {
 /** The nodes of a workload's pods, or why there are none. */
 export function whereOf(workload: PlacedWorkload): string {
   if (workload.problem) return `nowhere: ${workload.problem}`;
+  if (workload.pools.length === 0) return "nodes that the stack does not make";
   return workload.kind === "DaemonSet"
     ? `every node of ${workload.pools.join(", ")}`
     : workload.pools.join(", ");

@@ -24,12 +24,15 @@ function colours(on: boolean): Colours {
 /** A plan for people at a terminal. */
 export function textPlan(plan: Plan, colour: boolean): string {
   const paint = colours(colour);
+  const { region } = plan.cost;
   const sections = [
-    [paint.bold(`${plan.project} / ${plan.stack} in ${plan.cost.region}`), headline(plan)],
+    [paint.bold(`${plan.project} / ${plan.stack}${region ? ` in ${region}` : ""}`), headline(plan)],
     [paint.bold("Components"), ...treeLines(componentTree(plan), paint)],
     [paint.bold("Releases"), ...releaseLines(plan, paint)],
     [paint.bold("Placement"), ...placementLines(plan, paint)],
-    [paint.bold(`Cost in ${plan.cost.region}, US dollars`), ...costLines(plan, paint)],
+    plan.cost.lines.length > 0
+      ? [paint.bold(`Cost in ${region}, US dollars`), ...costLines(plan, paint)]
+      : [paint.bold("Cost"), "nothing of what the stack makes has a price of its own"],
     [paint.bold("Checks"), ...checkLines(plan, paint)],
   ];
   const body = sections.map((lines) => lines.join("\n")).join("\n\n");
