@@ -9,11 +9,20 @@ export interface Command {
 // Loaded only when used: `plan` must not wait for what `rehearse` needs.
 const commands: Record<string, () => Promise<Command>> = {
   plan: () => import("./plan/command"),
+  diff: () => import("./diff/command"),
   schema: async () => {
     const { schemaCommand } = await import("./schema");
     return { run: async (args) => schemaCommand(args, join(__dirname, "..")) };
   },
   bench: () => import("./bench/command"),
+  policies: () => import("./deliver/policies/command"),
+  preview: () => import("./deliver/preview"),
+  comment: () => import("./deliver/comment"),
+  deploy: () => import("./deliver/deploy"),
+  smoke: () => import("./deliver/smoke"),
+  drift: () => import("./deliver/drift"),
+  tools: () => import("./tools/command"),
+  rehearse: () => import("./rehearse"),
 };
 
 async function main([name, ...args]: string[]): Promise<number> {
