@@ -153,7 +153,10 @@ export interface StateResource {
 /** `pulumi stack export`. */
 export interface StackState {
   version: number;
-  deployment: { resources?: StateResource[]; pending_operations?: { type: string; resource: StateResource }[] };
+  deployment: {
+    resources?: StateResource[];
+    pending_operations?: { type: string; resource: StateResource }[];
+  };
 }
 
 interface StepMetadata {

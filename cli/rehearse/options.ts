@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Fault, parseFault } from "../aws/faults";
+import { parseFault } from "../aws/faults";
 
 /** The steps of a rehearsal, in their order. */
 export const stepNames = ["preview", "up", "up-again", "update", "destroy"] as const;
@@ -19,8 +19,8 @@ export interface RehearseOptions {
   kubeconfig?: string;
   /** Divides AWS's typical durations; 0 for none at all. */
   latencyFactor: number;
-  /** Failures of the simulated AWS. */
-  fail: Fault[];
+  /** Failures of the simulated AWS, in the spelling of `--fail`. */
+  fail: string[];
   /** Run the faults instead of the plain life cycle. */
   faults: boolean;
   /** Run the proof that autoscaling scales. */
@@ -76,10 +76,16 @@ export function parseOptions(argv: string[]): RehearseOptions {
     steps: steps.length > 0 ? steps : [...stepNames],
     ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
     latencyFactor: oneOf("--latency", values.latency, ["none", "realistic"]) === "none" ? 0 : factor,
-    fail: (values.fail ?? []).map(parseFault),
+    fail: checkedFaults(values.fail ?? []),
     faults: values.faults,
     scaling: values.scaling,
   };
+}
+
+/** They are parsed again where they strike; here a wrong one is a wrong command line. */
+function checkedFaults(texts: string[]): string[] {
+  for (const text of texts) parseFault(text);
+  return texts;
 }
 
 function stepName(text: string): StepName {

@@ -59,21 +59,11 @@ export class Supervisor {
     return started;
   }
 
-  /** Ends the processes, the last started first, and removes the folder unless it is to be kept. */
-  async close(keepFiles = false): Promise<void> {
+  /** Ends the processes, the last started first, and removes the folder. */
+  async close(): Promise<void> {
     for (const child of [...this.children].reverse()) await child.stop();
     for (const undo of this.undo) undo();
-    if (!keepFiles) rmSync(this.dir, { recursive: true, force: true });
-  }
-
-  /** Lets the processes live on after this one: `--keep`. */
-  release(): void {
-    for (const undo of this.undo) undo();
-  }
-
-  /** The running processes, for `--keep`. */
-  get running(): Child[] {
-    return this.children.filter((child) => child.running());
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
 
   /** A message about the first of these processes that ended by itself; undefined when all run. */

@@ -125,20 +125,58 @@ export class Rehearsal {
 
   /** @throws Error naming a part of the control plane that ended. */
   checkProcesses(): void {
-    const ended = this.supervisor.ended(process.env.RH_NOCHECK ? [] : ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"]);
+    const ended = this.supervisor.ended([
+      "etcd",
+      "kube-apiserver",
+      "kube-controller-manager",
+      "kube-scheduler",
+      "kwok",
+    ]);
     if (ended) throw new Error(ended);
   }
 
-  /** Ends everything; with `keep`, leaves what runs in other processes. */
-  async close(keep = false): Promise<void> {
+  /** Everything that is not what a user would meet, with what was seen of it. */
+  standIns(): { name: string; playing: string; notes: string[] }[] {
+    const calls = readFileSync(this.workspace.shimLog, { encoding: "utf8", flag: "a+" }).split("\n");
+    const charts = this.charts
+      ? [
+          {
+            name: "charts",
+            playing: `chart repositories: archives of the same versions in ${this.charts}`,
+            notes: [],
+          },
+        ]
+      : [];
+    return [
+      {
+        name: "AWS",
+        playing: "every AWS resource: a simulated account that refuses what AWS refuses",
+        notes: [],
+      },
+      {
+        name: "aws",
+        playing: "the AWS CLI: `aws eks get-token` through the stack's own kubeconfig",
+        notes: [...new Set(calls.filter(Boolean))].map((call) => `aws ${call}`),
+      },
+      ...charts,
+      ...this.cast.report(),
+    ];
+  }
+
+  /** Ends everything that was started, and removes its files. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private closing?: Promise<void>;
+
+  private async end(): Promise<void> {
     await this.cast.stop();
     this.apis.close();
     this.plane.client.close();
-    if (keep) this.supervisor.release();
-    else {
-      await this.cloud.stop();
-      await this.supervisor.close();
-    }
+    await this.cloud.stop();
+    await this.supervisor.close();
   }
 }
 

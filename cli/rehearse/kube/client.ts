@@ -15,7 +15,13 @@ export interface KubeObject {
     deletionTimestamp?: string;
     creationTimestamp?: string;
     generation?: number;
-    ownerReferences?: { kind: string; name: string; uid: string; apiVersion?: string; controller?: boolean }[];
+    ownerReferences?: {
+      kind: string;
+      name: string;
+      uid: string;
+      apiVersion?: string;
+      controller?: boolean;
+    }[];
   };
   // biome-ignore lint/suspicious/noExplicitAny: the API's objects have as many shapes as it has kinds
   [field: string]: any;
@@ -128,7 +134,8 @@ export class KubeClient {
 
   private call(method: string, url: string, body?: object, type = "application/json"): Promise<string> {
     return new Promise((resolve, reject) => {
-      const sent = this.open(method, url, body && type, (response) => {
+      const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+      const sent = this.open(method, url, payload && { type, length: payload.length }, (response) => {
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => {
@@ -143,7 +150,7 @@ export class KubeClient {
       });
       sent.on("error", reject);
       sent.setTimeout(20_000, () => sent.destroy(new Error(`${method} ${url}: no answer in 20 s`)));
-      sent.end(body && JSON.stringify(body));
+      sent.end(payload);
     });
   }
 
@@ -151,7 +158,7 @@ export class KubeClient {
   open(
     method: string,
     url: string,
-    type: string | undefined,
+    body: { type: string; length: number } | undefined,
     onResponse: (response: import("node:http").IncomingMessage) => void,
   ) {
     return request(
@@ -161,7 +168,8 @@ export class KubeClient {
         agent: this.agent,
         headers: {
           accept: "application/json",
-          ...(type && { "content-type": type }),
+          // Node sends the body of a DELETE without a length unless told.
+          ...(body && { "content-type": body.type, "content-length": body.length }),
           ...(this.access.token && { authorization: `Bearer ${this.access.token}` }),
         },
       },

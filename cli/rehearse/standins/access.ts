@@ -7,7 +7,8 @@ const name = "rehearsal-access-entry";
 /** EKS lets an identity in once an access entry with a policy says so, and no longer than that. */
 export const accessStandIn: StandIn = {
   name: "access",
-  playing: "EKS access entries: the token of `aws eks get-token` may do nothing until an access policy is associated",
+  playing:
+    "EKS access entries: the token of `aws eks get-token` may do nothing until an access policy is associated",
   async reconcile(stage, state) {
     const { client, plane } = stage;
     const bound = granted.get(client) ?? false;

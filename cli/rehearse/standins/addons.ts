@@ -70,7 +70,8 @@ const addons: Record<string, { workloads: Workload[]; extras?: Extra[] }> = {
 /** EKS add-ons leave their workloads in the cluster, and take them away again. */
 export const addonStandIn: StandIn = {
   name: "add-ons",
-  playing: "EKS add-ons: their daemon sets and deployments with the published requests, the CSI driver's registration",
+  playing:
+    "EKS add-ons: their daemon sets and deployments with the published requests, the CSI driver's registration",
   async reconcile(stage, state) {
     const installed = new Set(
       state.resources
@@ -128,7 +129,9 @@ function manifest({ kind, name, replicas, cpu, memory }: Workload): Partial<Kube
         spec: {
           // The daemon sets run everywhere; of the deployments' pods none tolerates a GPU node's taint.
           tolerations:
-            kind === "DaemonSet" ? [{ operator: "Exists" }] : [{ key: "CriticalAddonsOnly", operator: "Exists" }],
+            kind === "DaemonSet"
+              ? [{ operator: "Exists" }]
+              : [{ key: "CriticalAddonsOnly", operator: "Exists" }],
           priorityClassName: kind === "DaemonSet" ? "system-node-critical" : "system-cluster-critical",
           automountServiceAccountToken: false,
           containers: [{ name, image: `eks/${name}:rehearsal`, resources: { requests } }],

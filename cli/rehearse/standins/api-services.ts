@@ -30,7 +30,9 @@ export class AggregatedApis implements StandIn {
     const server = createServer(tls, (request, response) => {
       const body = answer(new URL(request.url ?? "/", "https://localhost").pathname);
       response.writeHead(body ? 200 : 404, { "content-type": "application/json" });
-      response.end(JSON.stringify(body ?? { kind: "Status", apiVersion: "v1", status: "Failure", code: 404 }));
+      response.end(
+        JSON.stringify(body ?? { kind: "Status", apiVersion: "v1", status: "Failure", code: 404 }),
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     await plane.client.ensure(path("v1", "namespaces"), { metadata: { name: rehearsalNamespace } });

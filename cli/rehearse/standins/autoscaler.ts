@@ -1,9 +1,9 @@
+import { gpuResource } from "../../../components/gpu/names";
 import { instanceType } from "../../aws/instances";
 import type { NodeGroupState } from "../../aws/types";
-import { gpuResource } from "../../../components/gpu/names";
 import type { KubeObject } from "../kube/client";
-import { podRequests, quantity } from "./quantity";
 import { nodeObject } from "./nodes";
+import { podRequests, quantity } from "./quantity";
 import { deploymentOf, isAvailable, type StandIn } from "./standin";
 
 /**
@@ -12,7 +12,8 @@ import { deploymentOf, isAvailable, type StandIn } from "./standin";
  */
 export const autoscalerStandIn: StandIn = {
   name: "autoscaler",
-  playing: "Cluster Autoscaler: a node more for pods that do not fit, within the group's bounds; never a node less",
+  playing:
+    "Cluster Autoscaler: a node more for pods that do not fit, within the group's bounds; never a node less",
   async reconcile(stage, state) {
     const running = ["aws-cluster-autoscaler", "cluster-autoscaler"].some((name) =>
       isAvailable(deploymentOf(stage, name)),
@@ -46,7 +47,8 @@ function isUnschedulable(pod: KubeObject): boolean {
 /** A GPU node is complete when it offers GPUs, as the label `k8s.amazonaws.com/accelerator` tells the real one. */
 function isStarting(node: KubeObject, group: NodeGroupState): boolean {
   const ready = node.status?.conditions?.some(
-    (condition: { type: string; status: string }) => condition.type === "Ready" && condition.status === "True",
+    (condition: { type: string; status: string }) =>
+      condition.type === "Ready" && condition.status === "True",
   );
   if (!ready) return true;
   if ((instanceType(group.instanceTypes[0] ?? "")?.gpus ?? 0) === 0) return false;
@@ -95,7 +97,8 @@ function gpuOffer(pods: KubeObject[], gpus: number): Record<string, string> {
 function mayRunOn(pod: KubeObject, node: Template): boolean {
   const labels = node.metadata.labels;
   const selected = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   const affine =
     !terms ||
     terms.some((term: { matchExpressions?: { key: string; operator: string; values?: string[] }[] }) =>

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
-import { instanceType } from "../../aws/instances";
 import { gpuResource } from "../../../components/gpu/names";
+import { instanceType } from "../../aws/instances";
 import { type KubeObject, path } from "../kube/client";
 import type { Stage, StandIn } from "./standin";
 
@@ -21,7 +21,10 @@ export const gpuStandIn: StandIn = {
       const status = statusChange(node, offered);
       if (!status) continue;
       await stage.client.patch(`${path("v1", "nodes")}/${node.metadata.name}/status`, { status });
-      if (offered) stage.note(`${offered.count} ${offered.resource} per ${node.metadata.labels?.["node.kubernetes.io/instance-type"]}`);
+      if (offered)
+        stage.note(
+          `${offered.count} ${offered.resource} per ${node.metadata.labels?.["node.kubernetes.io/instance-type"]}`,
+        );
     }
   },
 };
@@ -64,7 +67,11 @@ interface TimeSlicing {
 }
 
 /** Reads the configuration that the node's label chooses, as the plugin's config manager does. */
-async function timeSlicing(stage: Stage, plugin: KubeObject, node: KubeObject): Promise<TimeSlicing | undefined> {
+async function timeSlicing(
+  stage: Stage,
+  plugin: KubeObject,
+  node: KubeObject,
+): Promise<TimeSlicing | undefined> {
   const volume = (plugin.spec.volumes ?? []).find((entry: { configMap?: object }) => entry.configMap);
   if (!volume) return undefined;
   const map = await stage.client.find(

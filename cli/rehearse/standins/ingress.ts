@@ -14,7 +14,8 @@ const associationType = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
  */
 export const ingressStandIn: StandIn = {
   name: "load balancers",
-  playing: "the AWS Load Balancer Controller: a load balancer, a hostname and a finalizer for each Ingress of its class",
+  playing:
+    "the AWS Load Balancer Controller: a load balancer, a hostname and a finalizer for each Ingress of its class",
   async reconcile(stage, state) {
     if (!mayAct(stage, state)) return;
     const classes = new Set(
@@ -69,7 +70,9 @@ async function provide(stage: Stage, state: CloudState, ingress: KubeObject, hel
   }
   if (!state.loadBalancers.some((balancer) => balancer.name === name)) {
     await stage.cloud.addLoadBalancer({ name, internetFacing: !internal, ...placement(state, internal) });
-    stage.note(`${ingress.metadata.namespace}/${ingress.metadata.name}: ${internal ? "internal" : "internet-facing"}`);
+    stage.note(
+      `${ingress.metadata.namespace}/${ingress.metadata.name}: ${internal ? "internal" : "internet-facing"}`,
+    );
   }
   if (!ingress.status?.loadBalancer?.ingress) {
     const hostname = `${internal ? "internal-" : ""}${name}.elb.amazonaws.com`;
@@ -84,7 +87,9 @@ async function isInternal(stage: Stage, ingress: KubeObject): Promise<boolean> {
   const parameters = stage.ingressClasses.objects.get(`/${ingress.spec.ingressClassName}`)?.spec.parameters;
   const object =
     parameters &&
-    (await stage.client.find(path("elbv2.k8s.aws/v1beta1", "ingressclassparams", undefined, parameters.name)));
+    (await stage.client.find(
+      path("elbv2.k8s.aws/v1beta1", "ingressclassparams", undefined, parameters.name),
+    ));
   const scheme = object?.spec?.scheme ?? ingress.metadata.annotations?.["alb.ingress.kubernetes.io/scheme"];
   return scheme !== "internet-facing";
 }

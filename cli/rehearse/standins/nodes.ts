@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
+import { findInstanceType } from "../../../components/gpu/instances";
+import {
+  memoryOverheadRatio,
+  reservedCpuMillis,
+  reservedMemoryMiB,
+} from "../../../components/gpu/reservations";
 import { instanceType } from "../../aws/instances";
 import type { NodeGroupState } from "../../aws/types";
-import { findInstanceType } from "../../../components/gpu/instances";
-import { memoryOverheadRatio, reservedCpuMillis, reservedMemoryMiB } from "../../../components/gpu/reservations";
 import { type KubeObject, path } from "../kube/client";
 import type { StandIn } from "./standin";
 
@@ -12,7 +16,8 @@ const groupLabel = "eks.amazonaws.com/nodegroup";
 /** Nodes appear and go with the node groups and their desired size, as EC2 and the kubelet would have it. */
 export const nodeStandIn: StandIn = {
   name: "nodes",
-  playing: "EC2 instances and their kubelets: kwok nodes with the instance's capacity, labels, taints and zone",
+  playing:
+    "EC2 instances and their kubelets: kwok nodes with the instance's capacity, labels, taints and zone",
   async reconcile(stage, state) {
     const wanted = new Map(
       state.nodeGroups.flatMap((group) =>
@@ -23,11 +28,12 @@ export const nodeStandIn: StandIn = {
     for (const node of existing) {
       if (wanted.has(node.metadata.name) || node.metadata.deletionTimestamp) continue;
       // An instance that ends takes its pods with it; a controller would notice after a minute.
-      for (const pod of stage.pods.all.filter((candidate) => candidate.spec.nodeName === node.metadata.name)) {
-        await stage.client.remove(
-          path("v1", "pods", pod.metadata.namespace, pod.metadata.name),
-          { gracePeriodSeconds: 0 },
-        );
+      for (const pod of stage.pods.all.filter(
+        (candidate) => candidate.spec.nodeName === node.metadata.name,
+      )) {
+        await stage.client.remove(path("v1", "pods", pod.metadata.namespace, pod.metadata.name), {
+          gracePeriodSeconds: 0,
+        });
       }
       await stage.client.remove(`${nodes}/${node.metadata.name}`);
     }

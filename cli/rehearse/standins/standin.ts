@@ -1,7 +1,7 @@
 import type { Cloud, CloudState } from "../cloud";
 import type { ControlPlane } from "../control-plane";
-import { Informer } from "../kube/informer";
 import { type KubeClient, type KubeObject, path } from "../kube/client";
+import { Informer } from "../kube/informer";
 
 /** The kinds that stand-ins watch. */
 const watched = {

@@ -8,7 +8,8 @@ const addonType = "aws:eks/addon:Addon";
 /** Claims get volumes in the zone of the node that the scheduler chose, as the EBS CSI driver does it. */
 export const volumeStandIn: StandIn = {
   name: "volumes",
-  playing: "the EBS CSI driver: volumes for claims of its storage classes, attached, and deleted with their claims",
+  playing:
+    "the EBS CSI driver: volumes for claims of its storage classes, attached, and deleted with their claims",
   async reconcile(stage, state) {
     const installed = state.resources.some(
       (resource) => resource.type === addonType && resource.inputs.addonName === "aws-ebs-csi-driver",
@@ -45,7 +46,9 @@ export const volumeStandIn: StandIn = {
           nodeAffinity: {
             required: {
               nodeSelectorTerms: [
-                { matchExpressions: [{ key: "topology.kubernetes.io/zone", operator: "In", values: [zone] }] },
+                {
+                  matchExpressions: [{ key: "topology.kubernetes.io/zone", operator: "In", values: [zone] }],
+                },
               ],
             },
           },
@@ -55,7 +58,11 @@ export const volumeStandIn: StandIn = {
     }
     for (const volume of stage.volumes.all) {
       const ours = volume.spec.csi?.driver === provisioner && volume.status?.phase === "Released";
-      if (ours && volume.spec.persistentVolumeReclaimPolicy === "Delete" && !volume.metadata.deletionTimestamp) {
+      if (
+        ours &&
+        volume.spec.persistentVolumeReclaimPolicy === "Delete" &&
+        !volume.metadata.deletionTimestamp
+      ) {
         await stage.client.remove(path("v1", "persistentvolumes", undefined, volume.metadata.name));
       }
     }
