@@ -1,0 +1,99 @@
+import { Token } from "../../aws/tokens";
+import { deletionOf, deletionOfKind } from "../effects";
+import { holdsData, kindOf } from "../kubernetes";
+import { type Change, shortType } from "../resources";
+import { Action, type Danger, DangerKind } from "../types";
+import { type Facts, some, subjectOf, subjectOfResource } from "./facts";
+
+/** Resources that others stand on, or that hold data: replacing or deleting one is never a detail. */
+const shared = new Set<string>([
+  Token.Cluster,
+  Token.Vpc,
+  Token.Subnet,
+  Token.NodeGroup,
+  Token.NatGateway,
+  Token.Eip,
+  Token.Key,
+  Token.LogGroup,
+  Token.Certificate,
+]);
+
+const isShared = ({ diff: { type } }: Change) => shared.has(type) || holdsData(kindOf(type) ?? "");
+
+/** Shared or stateful resources that are replaced or deleted, one entry per type and cause. */
+export function losses({ changes }: Facts): Danger[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const { action, type } = change.diff;
+    if ((action !== Action.Replace && action !== Action.Delete) || !isShared(change)) continue;
+    const key = `${order(type)} ${type} ${action}`;
+    groups.set(key, [...(groups.get(key) ?? []), change]);
+  }
+  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => lossOf(group));
+}
+
+/** What everything else stands on comes first. */
+function order(type: string): string {
+  const at = [...shared].indexOf(type);
+  return String(at < 0 ? shared.size : at).padStart(2, "0");
+}
+
+function lossOf(group: Change[]): Danger {
+  const { type, action, because, deleteFirst, meaning } = (group[0] as Change).diff;
+  const subject = `${shortType(type)} ${some(group.map(({ diff }) => diff.name))}`;
+  if (action === Action.Delete) {
+    const kept = group.every(({ before }) => before?.options.retainOnDelete);
+    const text = kept
+      ? "forgotten by Pulumi but kept (retainOnDelete): it costs until someone deletes it"
+      : `**deleted**: ${deletionOf(type) ?? "what depends on it loses it"}`;
+    return { kind: DangerKind.Loss, subject, text };
+  }
+  const why = because.length > 0 ? ` because ${because[0]}` : "";
+  const first = deleteFirst ? "; the old one goes first, so there is a gap" : "";
+  return {
+    kind: DangerKind.Loss,
+    subject,
+    text: `**replaced**${why}: ${meaning ?? "what refers to it gets another one"}${first}`,
+  };
+}
+
+/** Objects of releases that hold data and go. */
+export function lostObjects({ objects, changes }: Facts): Danger[] {
+  const ofProgram = new Set(changes.map(({ before }) => JSON.stringify(before?.inputs.metadata)));
+  return objects.flatMap((pair): Danger[] => {
+    const { before, after } = pair;
+    if (!before || after || !holdsData(before.kind)) return [];
+    if (ofProgram.has(JSON.stringify(before.metadata))) return [];
+    const kept = before.metadata.annotations?.["helm.sh/resource-policy"] === "keep";
+    const text = kept
+      ? "no longer part of its release: helm keeps it, but nothing uses it; its data is not read any more, and it costs until someone deletes it"
+      : `**deleted**: ${deletionOfKind(before.kind) ?? "its data goes"}`;
+    return [{ kind: DangerKind.Loss, subject: subjectOf(pair), text }];
+  });
+}
+
+/** Storage that values turn off. */
+const storage =
+  /^values\.(?:.*\.)?(dataStorage|persistence|persistentVolume|storageSpec)(?:\.\w+)*\.enabled$/i;
+
+/** Persistence that a release's values turn off, whether or not its chart could be rendered. */
+export function dataLoss({ leaves }: Facts): Danger[] {
+  return leaves
+    .filter(({ path, before, after }) => storage.test(path) && before === true && after !== true)
+    .map(({ subject }) => ({
+      kind: DangerKind.Loss,
+      subject,
+      text: "**persistence off**: from now on its data is gone when its pod restarts, and what was stored is not read any more",
+    }));
+}
+
+/** Generated passwords that get another value. */
+export function credentials({ changes }: Facts): Danger[] {
+  return changes
+    .filter(({ diff }) => diff.type.startsWith("random:") && diff.action === Action.Replace)
+    .map((change) => ({
+      kind: DangerKind.Credential,
+      subject: subjectOfResource(change),
+      text: "**rotates**: clients with the old value are refused until they get the new one",
+    }));
+}

@@ -1,0 +1,52 @@
+import { Token } from "../aws/tokens";
+import { range } from "../plan/formats/figures";
+import type { PlannedResource } from "../plan/types";
+import { kindOf } from "./kubernetes";
+
+/** The few figures by which a reviewer knows a resource that comes or goes; undefined when its name says it all. */
+export function figuresOf(resource: PlannedResource | undefined): string | undefined {
+  if (!resource) return undefined;
+  const text = describe(resource);
+  return text === "" ? undefined : text;
+}
+
+function describe({ type, inputs }: PlannedResource): string {
+  // biome-ignore lint/suspicious/noExplicitAny: inputs of any type, read for display only
+  const of = inputs as any;
+  switch (type) {
+    case Token.Vpc:
+    case Token.Subnet:
+      return join(of.cidrBlock, of.availabilityZone);
+    case Token.NodeGroup: {
+      const { minSize = 1, maxSize = 1 } = of.scalingConfig ?? {};
+      return join(
+        of.instanceTypes?.join(", "),
+        `${range({ floor: minSize, ceiling: maxSize })} nodes`,
+        of.capacityType,
+      );
+    }
+    case Token.Cluster:
+      return join(of.version && `Kubernetes ${of.version}`);
+    case Token.Addon:
+      return join(of.addonVersion);
+    case Token.RolePolicyAttachment:
+      return join(of.policyArn);
+    case Token.AccessPolicyAssociation:
+      return join(of.policyArn, of.principalArn);
+    case Token.Record:
+    case Token.LogGroup:
+      return join(of.name);
+    case "kubernetes:helm.sh/v3:Release":
+      return join(`chart ${of.chart}`, of.version);
+  }
+  const kind = kindOf(type);
+  if (kind === "HorizontalPodAutoscaler") {
+    const { minReplicas = 1, maxReplicas = 1 } = of.spec ?? {};
+    return `${range({ floor: minReplicas, ceiling: maxReplicas })} replicas`;
+  }
+  if (kind === "Ingress") return join(...(of.spec?.rules ?? []).map((rule: { host?: string }) => rule.host));
+  return kind === undefined ? "" : join(of.metadata?.namespace && `in ${of.metadata.namespace}`);
+}
+
+const join = (...parts: unknown[]) =>
+  parts.filter((part) => typeof part === "string" && part !== "").join(", ");

@@ -1,0 +1,39 @@
+import type { PlanDiff } from "../types";
+import { blocksOf, outputLines, plainLine, restarts } from "./blocks";
+import { dangerTitles, growth, moneyRange, plain, summary } from "./wording";
+
+/** A difference for a terminal: the same as in a comment, with every changed value. */
+export function textDiff(diff: PlanDiff, gates: string[] = []): string {
+  const most = Number.POSITIVE_INFINITY;
+  const sections = [
+    [`${diff.stack}: ${plain(summary(diff))}`],
+    diff.noBase === undefined ? [] : [`There is nothing to compare with: ${diff.noBase}.`],
+    section("Gates", gates),
+    section(
+      "Checks that do not pass",
+      diff.checks.map(({ id, status, detail }) => `${status} ${id}: ${detail}`),
+    ),
+    section(
+      "Danger",
+      diff.dangers.map(({ kind, subject, text }) => `${dangerTitles[kind]}: ${subject}: ${plain(text)}`),
+    ),
+    section("What restarts", restarts(diff).map(plain)),
+    section(
+      "Cost per month",
+      diff.cost.changes.map(({ item, what, before, after }) => {
+        const money = [before, after].map((range) => (range ? moneyRange(range) : "–")).join(" → ");
+        return `${item}: ${what}; ${money} ${growth(before?.ceiling ?? 0, after?.ceiling ?? 0)}`.trimEnd();
+      }),
+    ),
+    ...blocksOf(diff, most).map(({ title, lines }) => section(title, lines.map(plainLine))),
+    section("Outputs", outputLines(diff, most).map(plainLine)),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length > 0 ? [title, ...lines.map((line) => `  ${line}`)] : [];
+}
