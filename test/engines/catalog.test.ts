@@ -160,10 +160,13 @@ describe("vLLM over its versions", () => {
       expect(env[folder]).toMatch(new RegExp(`^${profile.cachePath}/`));
   });
 
-  it("has no metrics when they are switched off by hand", () => {
-    const profile = engineProfile(request(Engine.Vllm, { extraArgs: ["--disable-log-stats"] }));
-    expect(profile.metricsPath).toBeUndefined();
-  });
+  it.each(["--disable-log-stats", "--disable_log_stats"])(
+    "has no metrics when %s switches them off",
+    (flag) => {
+      const profile = engineProfile(request(Engine.Vllm, { extraArgs: [flag] }));
+      expect(profile.metricsPath).toBeUndefined();
+    },
+  );
 });
 
 describe("SGLang", () => {

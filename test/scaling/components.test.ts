@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { engineProfile } from "../../components/inference/engines";
 import {
@@ -5,12 +6,20 @@ import {
   externalRule,
   HorizontalAutoscaler,
   type HorizontalAutoscalerArgs,
+  hpaMetrics,
   PrometheusAdapter,
   type PrometheusAdapterArgs,
   SignalName,
+  signalCatalog,
 } from "../../components/scaling";
 import { record } from "../support/components";
 import { nlu, startup, vllmService } from "./samples";
+
+/** The parts of a metric of the autoscaling API that name it. */
+interface AskedMetric {
+  pods?: { metric: { name: string } };
+  object?: { metric: { name: string } };
+}
 
 const hpaToken = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 const releaseToken = "kubernetes:helm.sh/v3:Release";
@@ -175,6 +184,25 @@ describe("PrometheusAdapter", () => {
     ["a relist over a minute", { relistIntervalSeconds: 90 }, /must be at most 60/],
   ])("refuses %s", async (_what, overrides, message) => {
     await expect(values(overrides)).rejects.toThrow(message);
+  });
+
+  it("offers what autoscalers ask for, of the kind of object that they ask about, whatever they follow", () => {
+    const { profile } = vllmService("chat");
+    const followable = Object.keys(profile.signals).filter((name) => !signalCatalog[name]?.watchedOnly);
+    fc.assert(
+      fc.property(fc.subarray(followable, { minLength: 1 }), (names) => {
+        const signals = names.map((signal) => ({ signal, target: 0.5 }));
+        const offered = adapterRules([{ ...vllmService("chat"), signals }], 60).map(
+          ({ name, resources }) => `${name.as} of ${Object.keys(resources.overrides).sort().join(" and ")}`,
+        );
+        const asked = (hpaMetrics(signals, "chat") as AskedMetric[]).map(({ pods, object }) =>
+          pods
+            ? `${pods.metric.name} of namespace and pod`
+            : `${object?.metric.name} of namespace and service`,
+        );
+        expect(offered.sort()).toEqual(asked.sort());
+      }),
+    );
   });
 
   it("does not grow with services of an engine", () => {

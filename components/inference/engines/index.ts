@@ -55,8 +55,7 @@ export function engineProblems(request: EngineRequest): Problem[] {
       message: `must be a whole number of at least ${entry.minGpus} for ${request.engine}`,
     });
   (request.extraArgs ?? []).forEach((argument, index) => {
-    const flag = argument.split("=")[0] ?? argument;
-    if (entry.ownedFlags.includes(flag))
+    if (entry.ownedFlags.includes(flagOf(argument)))
       problems.push({
         path: `extraArgs[${index}]`,
         value: argument,
@@ -81,7 +80,9 @@ export function engineProfile(request: EngineRequest): EngineProfile {
   const row = entry && rowOf(entry, request.version);
   if (!entry || !row) throw new Error(`the catalog has no row for ${request.engine} ${request.version}`);
   const { metricsPath, ...specifics } = entry.profile(request, row);
-  const metricsOff = (request.extraArgs ?? []).some((argument) => entry.metricsOffArgs.test(argument));
+  const metricsOff = (request.extraArgs ?? []).some((argument) =>
+    entry.metricsOffArgs.test(dashed(argument)),
+  );
   return {
     engine: request.engine,
     version: request.version,
@@ -91,6 +92,15 @@ export function engineProfile(request: EngineRequest): EngineProfile {
     signals: row.signals,
     deprecatedSeries: row.deprecatedSeries,
   };
+}
+
+/** The flag of an argument, in the spelling with dashes: engines in Python take underscores as well. */
+function flagOf(argument: string): string {
+  return dashed(argument).split("=")[0] ?? argument;
+}
+
+function dashed(argument: string): string {
+  return argument.replace(/^--[^=]*/, (flag) => flag.replaceAll("_", "-"));
 }
 
 function rowOf(entry: EngineEntry, version: string): EngineRow | undefined {

@@ -20,7 +20,7 @@ const sumOfPriorities: LabelMatch[] = [{ label: "priority", operator: "=", value
 
 const rows: EngineRow[] = [
   {
-    from: "0.4.6",
+    from: "0.5.0",
     until: "0.6.0",
     source:
       "sgl-project/sglang python/sglang/srt/metrics/collector.py; docs/references/production_metrics.md",
