@@ -14,7 +14,7 @@ export { LoadBalancerScheme };
 
 /** A service that clients reach through the load balancer. */
 export interface IngressRoute {
-  /** Name of the Kubernetes Service, in the namespace of the ingress. Also the name of the Ingress. */
+  /** Name of the Kubernetes Service, in the namespace of the ingress. */
   service: string;
   /** Port of the Service. */
   port: number;
@@ -117,7 +117,8 @@ export class InferenceIngress extends pulumi.ComponentResource {
         `${name}-${route.service}`,
         {
           metadata: {
-            name: route.service,
+            // Another load balancer may have a route to the same service.
+            name: `${name}-${route.service}`,
             namespace: args.namespace,
             labels,
             annotations: routeAnnotations(route, args.tls),
