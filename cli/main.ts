@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<Command>> = {
   },
   bench: () => import("./bench/command"),
   policies: () => import("./deliver/policies/command"),
+  review: () => import("./deliver/review"),
   preview: () => import("./deliver/preview"),
   comment: () => import("./deliver/comment"),
   deploy: () => import("./deliver/deploy"),
