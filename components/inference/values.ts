@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { poolNodeSelector, poolToleration } from "../gpu/pool";
 import { redisClientLabel } from "../redis/valkey";
-import { storedNames } from "../scaling/promql";
+import { keptSeries } from "../scaling/kept-series";
 import { Engine, type EngineProfile, type SampleRequest } from "./engines/profile";
 import { ModelCacheMode, type ServedModel } from "./model";
 import { completeResources, defaultSharedMemoryMiB } from "./resources";
@@ -193,13 +193,12 @@ function apiKey({ profile, apiKeySecret }: InferenceServiceArgs): ChartValues {
 
 function metrics({ profile, metrics: wanted }: InferenceServiceArgs): ChartValues {
   if (profile.metricsPath === undefined) return { enabled: false };
-  const ofSignals = Object.values(profile.signals).flatMap(storedNames);
   return {
     enabled: true,
     port: profile.metricsPort === profile.port ? 0 : profile.metricsPort,
     path: profile.metricsPath,
     intervalSeconds: wanted.scrapeIntervalSeconds,
-    keep: [...new Set([...ofSignals, ...(wanted.keep ?? [])])].sort(),
+    keep: [...new Set([...keptSeries(profile), ...(wanted.keep ?? [])])].sort(),
     ...(wanted.monitorLabels ? { labels: wanted.monitorLabels } : {}),
   };
 }

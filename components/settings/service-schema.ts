@@ -38,7 +38,17 @@ const custom = z.strictObject({
     .optional()
     .describe("Environment variable for the API key. Default: it checks none."),
   signals: z
-    .record(z.string(), z.strictObject({ series: z.array(series).min(1) }))
+    .record(
+      z.string(),
+      z.strictObject({
+        series: z.array(series).min(1).describe("All of one kind; several are added up, per pod."),
+        scale: z
+          .number()
+          .positive()
+          .optional()
+          .describe("Factor from the series' unit to the signal's. Default: 1."),
+      }),
+    )
     .optional()
     .describe("Which of its series make which signal."),
 });
@@ -55,11 +65,22 @@ const behavior = z.strictObject({
     .describe("Percent added per period; the larger of the two counts."),
   scaleUpPeriodSeconds: count(1, 1800).optional().describe("Period of scale-up, seconds."),
   scaleUpWindowSeconds: count(0, 3600).optional().describe("Seconds that a need must last."),
+  scaleUpTolerance: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("How far above its target a signal may be without effect, as a ratio. Default: 0.1."),
   scaleDownPods: count(1, 100).optional().describe("Pods removed per period."),
   scaleDownPercent: count(1, 100)
     .optional()
     .describe("Percent removed per period; the smaller of the two counts."),
   scaleDownPeriodSeconds: count(1, 1800).optional().describe("Period of scale-down, seconds."),
+  scaleDownTolerance: z
+    .number()
+    .min(0)
+    .max(0.99)
+    .optional()
+    .describe("How far below its target a signal may be without effect, as a ratio. Default: 0.1."),
   scaleDownWindowSeconds: count(0, 3600)
     .optional()
     .describe("Seconds without need before a pod goes. Default: from the start-up budget."),
