@@ -36,7 +36,12 @@ export const principalUser = "rehearsal:pulumi";
  * root. Role-based access and all default admission is on, Pod Security included; only calls to admission webhooks
  * are off, since the pods behind them do not run.
  */
-export async function startControlPlane(supervisor: Supervisor, tools: Tools): Promise<ControlPlane> {
+export async function startControlPlane(
+  supervisor: Supervisor,
+  tools: Tools,
+  /** Further flags of kube-controller-manager; they win over the rehearsal's own. */
+  controllerArgs: string[] = [],
+): Promise<ControlPlane> {
   const dir = join(supervisor.dir, "kubernetes");
   mkdirSync(dir, { mode: 0o700 });
   const [etcdPort, peerPort, port, schedulerPort] = (await freePorts(4)) as [number, number, number, number];
@@ -56,7 +61,7 @@ export async function startControlPlane(supervisor: Supervisor, tools: Tools): P
   const kubeconfig = (user: "admin" | "controllers" | "scheduler" | "kwok") =>
     writeKubeconfig(dir, user, server, ca, files.tokens[user]);
   const adminKubeconfig = kubeconfig("admin");
-  startControllers(supervisor, tools, dir, kubeconfig, tls.cert, schedulerPort);
+  startControllers(supervisor, tools, dir, kubeconfig, tls.cert, schedulerPort, controllerArgs);
   const version = JSON.parse(await client.text("/version")).gitVersion as string;
 
   return {
@@ -133,6 +138,7 @@ function startControllers(
   kubeconfig: (user: "controllers" | "scheduler" | "kwok") => string,
   caFile: string,
   schedulerPort: number,
+  controllerArgs: string[],
 ): void {
   const fast = ["--kube-api-qps=200", "--kube-api-burst=400", "--leader-elect=false"];
   supervisor.start("kube-controller-manager", tools["kube-controller-manager"], [
@@ -143,6 +149,7 @@ function startControllers(
     "--pvclaimbinder-sync-period=1s",
     "--secure-port=0",
     ...fast,
+    ...controllerArgs,
   ]);
   supervisor.start("kube-scheduler", tools["kube-scheduler"], [
     `--kubeconfig=${kubeconfig("scheduler")}`,

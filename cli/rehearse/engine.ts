@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Child, type Supervisor, tail } from "./processes";
 import type { Tools } from "./tools";
@@ -90,14 +90,12 @@ export class Engine {
         env: { ...this.workspace.env, PULUMI_DEBUG_COMMANDS: "true", ...env },
       },
     );
-    const result = child.exited.then((code) => ({
-      operation,
-      ok: code === 0,
-      seconds: (Date.now() - started) / 1000,
-      ...readEvents(eventLog),
-      output: tail(child.log, 40),
-    }));
-    return { child, result, progress: () => readEvents(eventLog).steps };
+    const events = new EventLog(eventLog);
+    const result = child.exited.then((code) => {
+      const seconds = (Date.now() - started) / 1000;
+      return { operation, ok: code === 0, seconds, ...events.close(), output: tail(child.log, 40) };
+    });
+    return { child, result, progress: () => events.read().steps };
   }
 
   run(operation: Operation, env: NodeJS.ProcessEnv = {}): Promise<EngineResult> {
@@ -148,6 +146,8 @@ export interface StateResource {
   outputs?: Record<string, unknown>;
   dependencies?: string[];
   parent?: string;
+  /** URN and id of the provider, as `<urn>::<id>`. */
+  provider?: string;
 }
 
 /** `pulumi stack export`. */
@@ -178,28 +178,73 @@ interface EngineEvent {
   summaryEvent?: { resourceChanges?: Record<string, number> };
 }
 
-/** Reads what is there of an event log; the engine may still be writing its last line. */
-export function readEvents(file: string): Pick<EngineResult, "changes" | "unchanged" | "steps" | "errors"> {
-  if (!existsSync(file)) return { changes: {}, unchanged: 0, steps: [], errors: [] };
-  return parseEvents(readFileSync(file, "utf8"));
+type Events = Pick<EngineResult, "changes" | "unchanged" | "steps" | "errors">;
+
+/**
+ * Follows the engine's event log. Its own times are whole seconds, so lines get the time at which they were seen. The
+ * log has secrets in the clear and is removed when the run is over.
+ */
+class EventLog {
+  private readonly lines: string[] = [];
+  private readonly times: number[] = [];
+  private readonly timer: NodeJS.Timeout;
+  private offset = 0;
+  private rest = "";
+
+  constructor(private readonly file: string) {
+    this.timer = setInterval(() => this.follow(), 50);
+  }
+
+  /** The events so far. */
+  read(): Events {
+    this.follow();
+    return parseEvents(this.lines, this.times);
+  }
+
+  close(): Events {
+    clearInterval(this.timer);
+    const events = this.read();
+    rmSync(this.file, { force: true });
+    return events;
+  }
+
+  /** Takes what was written since the last time; the engine may still be writing its last line. */
+  private follow(): void {
+    if (!existsSync(this.file)) return;
+    const length = statSync(this.file).size - this.offset;
+    if (length <= 0) return;
+    const chunk = Buffer.alloc(length);
+    const fd = openSync(this.file, "r");
+    this.offset += readSync(fd, chunk, 0, length, this.offset);
+    closeSync(fd);
+    // Latin-1 keeps bytes apart whose character is not complete yet; lines are decoded whole.
+    const lines = (this.rest + chunk.toString("latin1")).split("\n");
+    this.rest = lines.pop() ?? "";
+    for (const line of lines) {
+      this.lines.push(Buffer.from(line, "latin1").toString("utf8"));
+      this.times.push(Date.now());
+    }
+  }
 }
 
-export function parseEvents(text: string): Pick<EngineResult, "changes" | "unchanged" | "steps" | "errors"> {
+/** Makes steps of the engine's events; `times` are milliseconds since 1970, one per line. */
+export function parseEvents(lines: string[], times: number[]): Events {
   const steps: EngineStep[] = [];
+  const open = new Map<string, EngineStep>();
   const errors: string[] = [];
   let changes: Record<string, number> = {};
-  for (const line of text.split("\n")) {
+  for (const [i, line] of lines.entries()) {
     const event = parseLine(line);
     if (!event) continue;
-    const at = event.timestamp * 1000;
-    if (event.resourcePreEvent) steps.push(newStep(event.resourcePreEvent.metadata, at));
-    const ended = event.resOutputsEvent ?? event.resOpFailedEvent;
-    if (ended) {
-      const step = steps.findLast(
-        (known) => known.urn === ended.metadata.urn && known.op === ended.metadata.op,
-      );
-      if (step) Object.assign(step, { ended: at, failed: event.resOpFailedEvent !== undefined });
+    const at = times[i] ?? 0;
+    if (event.resourcePreEvent) {
+      const step = newStep(event.resourcePreEvent.metadata, at);
+      steps.push(step);
+      open.set(`${step.op} ${step.urn}`, step);
     }
+    const ended = event.resOutputsEvent ?? event.resOpFailedEvent;
+    const step = ended && open.get(`${ended.metadata.op} ${ended.metadata.urn}`);
+    if (step) Object.assign(step, { ended: at, failed: event.resOpFailedEvent !== undefined });
     if (event.diagnosticEvent?.severity === "error") errors.push(event.diagnosticEvent.message.trim());
     if (event.summaryEvent?.resourceChanges) changes = event.summaryEvent.resourceChanges;
   }

@@ -6,10 +6,11 @@ import { placementChecks } from "./checks/placement";
 import { CommandLines, secretCheck } from "./checks/secrets";
 import { updateChecks } from "./checks/updates";
 import { type EngineResult, Operation } from "./engine";
+import { latencyReport } from "./latency";
 import { Format, parseOptions, type RehearseOptions, type StepName, usage } from "./options";
 import { allowDestroy } from "./protection";
 import { Rehearsal } from "./rehearsal";
-import { type RehearsalReport, renderText, type StepReport, stepReport } from "./report";
+import { type LatencyReport, type RehearsalReport, renderText, type StepReport, stepReport } from "./report";
 import { findTools, missingToolsMessage } from "./tools";
 
 /**
@@ -51,6 +52,7 @@ async function perform(rehearsal: Rehearsal, options: RehearseOptions): Promise<
   const began = Date.now();
   const steps: StepReport[] = [];
   const checks: CheckResult[] = [];
+  let latency: LatencyReport | undefined;
   const before = await inventory(rehearsal.plane.client);
   const commandLines = new CommandLines();
   commandLines.start();
@@ -64,7 +66,11 @@ async function perform(rehearsal: Rehearsal, options: RehearseOptions): Promise<
       for (const { id, pass, evidence } of outcome.checks) {
         if (!pass) rehearsal.progress(`  FAIL ${id}: ${evidence}`);
       }
-      if (outcome.runs.some((result) => !result.ok)) break;
+      const [result] = outcome.runs;
+      if (step === "up" && result?.ok && options.latencyFactor > 0) {
+        latency = latencyReport(result, await rehearsal.engine.export(), options.latencyFactor);
+      }
+      if (outcome.runs.some((each) => !each.ok)) break;
     }
   } finally {
     commandLines.stop();
@@ -78,6 +84,7 @@ async function perform(rehearsal: Rehearsal, options: RehearseOptions): Promise<
     steps,
     checks,
     standIns: rehearsal.standIns(),
+    ...(latency && { latency }),
   };
 }
 

@@ -37,7 +37,7 @@ control plane on this machine; only AWS is simulated. Needs no account and no ro
   --keep                   leave it running, and print how to look around
   --kubeconfig FILE        use a disposable cluster, such as kind, instead of a local control plane
   --latency none|realistic let the simulated AWS take as long as AWS does, divided by --latency-factor
-  --latency-factor N       @default 60
+  --latency-factor N       @default 20
   --fail SPEC              let an operation fail: aws:eks/nodeGroup:NodeGroup@create#1=InsufficientInstanceCapacity
   --faults                 rehearse twelve things that go wrong, instead of one life in which nothing does
   --scaling                let real metrics scale the services`;
@@ -57,7 +57,7 @@ export function parseOptions(argv: string[]): RehearseOptions {
       keep: { type: "boolean", default: false },
       kubeconfig: { type: "string" },
       latency: { type: "string", default: "none" },
-      "latency-factor": { type: "string", default: "60" },
+      "latency-factor": { type: "string", default: "20" },
       fail: { type: "string", multiple: true },
       faults: { type: "boolean", default: false },
       scaling: { type: "boolean", default: false },

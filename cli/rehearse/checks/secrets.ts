@@ -66,7 +66,6 @@ export async function secretCheck(rehearsal: Rehearsal, commandLines: CommandLin
     const places = new Map<string, string>([
       ...files("state", rehearsal.workspace.stateDir),
       ...files("logs", join(rehearsal.supervisor.dir, "logs")),
-      ...events(rehearsal.supervisor.dir),
       ["stack file", readFileSync(rehearsal.workspace.stackFile, "utf8")],
       ["aws calls", readSafe(rehearsal.workspace.shimLog)],
       ["process arguments", [...commandLines.seen].join("\n")],
@@ -95,13 +94,6 @@ function files(place: string, dir: string): [string, string][] {
     if (statSync(file).isDirectory()) return files(`${place}/${entry}`, file);
     return [[`${place}/${entry}`, readSafe(file)]];
   });
-}
-
-/** What the engine reported: a preview's events are what a plan shows. */
-function events(dir: string): [string, string][] {
-  return readdirSafe(dir)
-    .filter((entry) => entry.endsWith(".events"))
-    .map((entry) => [entry, readSafe(join(dir, entry))]);
 }
 
 /** Helm keeps values and rendered manifests of each release in a Secret: base64, gzip, JSON. */

@@ -8,6 +8,7 @@ import { type CheckResult, check, engineDeployments, expect, nameOf } from "./ch
 import { otherVersion } from "./versions";
 
 const firstService = ["inference-platform:model", "services", 0];
+const accessCidrs = ["inference-platform:cluster", "publicAccessCidrs"];
 const replacing = ["replace", "create-replacement", "delete-replaced"];
 
 /**
@@ -39,7 +40,7 @@ async function clusterKept(rehearsal: Rehearsal, up: Up): Promise<string> {
   };
   raise(["inference-platform:gpu", "maxNodes"], 3);
   raise([...firstService, "replicas", "max"], 3);
-  setSetting(workspace, ["inference-platform:cluster", "publicAccessCidrs"], ["198.51.100.0/24"]);
+  setSetting(workspace, accessCidrs, ["198.51.100.0/24"]);
   setSetting(workspace, ["inference-platform:monthlyBudget"], undefined);
   const result = await up("update 1");
   const replaced = result.steps
@@ -60,14 +61,11 @@ async function replicasKept(rehearsal: Rehearsal, up: Up): Promise<string> {
   const url = path("apps/v1", "deployments", deployment.metadata.namespace, deployment.metadata.name);
   await client.patch(url, { spec: { replicas: 3 } });
   await until("three replicas", 30, async () => (await client.get(url)).status.readyReplicas === 3);
-  const days = Number(
-    getSetting(rehearsal.workspace, ["inference-platform:observability", "retentionDays"]) ?? 7,
-  );
-  setSetting(rehearsal.workspace, ["inference-platform:observability", "retentionDays"], days + 1);
+  setSetting(rehearsal.workspace, accessCidrs, ["198.51.100.0/24", "203.0.113.0/24"]);
   await up("update 2");
   const { spec, status } = await client.get(url);
   expect(spec.replicas === 3, `${nameOf(deployment)} went from 3 replicas to ${spec.replicas}`);
-  return `${nameOf(deployment)} scaled by hand to 3: after an up that changed the metrics' retention still ${spec.replicas}, ${status.readyReplicas} ready`;
+  return `${nameOf(deployment)} scaled by hand to 3: after an up that changed who may reach the cluster still ${spec.replicas}, ${status.readyReplicas} ready`;
 }
 
 /** Another version of the engine must roll that service's Deployment and no other workload. */
@@ -91,7 +89,7 @@ async function engineVersion(rehearsal: Rehearsal, up: Up): Promise<string> {
     isDeepStrictEqual(rolled, [wanted]) && gone.length === 0,
     `rolled: ${rolled.join(", ")}; gone: ${gone.join(", ")}`,
   );
-  return `${engine} ${version} -> ${next} rolled ${wanted} and no other of ${after.size} workloads`;
+  return `${engine} ${version} -> ${next} rolled ${wanted} and no other of ${after.size} workloads; replicas: ${expected?.spec.replicas}`;
 }
 
 /** Pod templates of every workload. */

@@ -86,7 +86,10 @@ export class Informer {
 
   private apply(event: { type: string; object: KubeObject }, restart: () => void): void {
     if (event.type === "BOOKMARK") return;
-    if (event.type === "ERROR") return restart();
+    if (event.type === "ERROR") {
+      restart();
+      return;
+    }
     const gone = event.type === "DELETED";
     if (gone) this.objects.delete(key(event.object));
     else this.objects.set(key(event.object), event.object);

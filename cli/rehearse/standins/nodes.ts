@@ -24,18 +24,18 @@ export const nodeStandIn: StandIn = {
         Array.from({ length: group.desired }, (_, i) => [nodeName(group, i), { group, index: i }] as const),
       ),
     );
-    const existing = stage.nodes.all.filter((node) => node.metadata.labels?.[groupLabel] !== undefined);
-    for (const node of existing) {
-      if (wanted.has(node.metadata.name) || node.metadata.deletionTimestamp) continue;
-      // An instance that ends takes its pods with it; a controller would notice after a minute.
-      for (const pod of stage.pods.all.filter(
-        (candidate) => candidate.spec.nodeName === node.metadata.name,
-      )) {
-        await stage.client.remove(path("v1", "pods", pod.metadata.namespace, pod.metadata.name), {
-          gracePeriodSeconds: 0,
-        });
-      }
+    for (const node of stage.nodes.all) {
+      const ours = node.metadata.labels?.[groupLabel] !== undefined;
+      if (!ours || wanted.has(node.metadata.name) || node.metadata.deletionTimestamp) continue;
       await stage.client.remove(`${nodes}/${node.metadata.name}`);
+    }
+    // An instance that ends takes its pods with it; a controller would notice after a minute.
+    for (const { spec, metadata } of stage.pods.all) {
+      if (!spec.nodeName || wanted.has(spec.nodeName) || stage.nodes.objects.has(`/${spec.nodeName}`))
+        continue;
+      await stage.client.remove(path("v1", "pods", metadata.namespace, metadata.name), {
+        gracePeriodSeconds: 0,
+      });
     }
     for (const [name, { group, index }] of wanted) {
       const node = stage.nodes.objects.get(`/${name}`);
