@@ -3,7 +3,7 @@ import { costDiff } from "./cost";
 import { dangersOf } from "./dangers";
 import { matchResources, type Pair } from "./matching";
 import { propagate } from "./propagate";
-import { releaseDiff } from "./releases";
+import { releaseDiff, withInterruptions } from "./releases";
 import { type Change, ownChanges } from "./resources";
 import { exposedValues, repathed, scrubber, withoutSecrets } from "./secrets";
 import { Action, type PlanDiff, type ReleaseDiff, type ResourceDiff, type ValueChange } from "./types";
@@ -20,7 +20,7 @@ export function diffPlans(base: Plan | undefined, head: Plan, noBase?: string): 
   const changes = ownChanges(base, head, pairs);
   propagate(head, changes);
   const releases = releaseDiffs(base, head, pairs);
-  for (const change of changes) addRelease(change, releases.get(change.diff.urn));
+  for (const change of changes) addRelease(change, releases.get(change.diff.urn), head);
   const outputs = base ? valueChanges(base.outputs, head.outputs) : [];
 
   const found = changes.filter(({ diff }) => isShown(diff)).sort(inOrder);
@@ -82,12 +82,19 @@ function releaseDiffs(base: Plan | undefined, head: Plan, pairs: Pair[]): Map<st
   );
 }
 
-function addRelease({ diff }: Change, release: ReleaseDiff | undefined): void {
+function addRelease({ diff }: Change, release: ReleaseDiff | undefined, head: Plan): void {
   if (!release) return;
+  const rolls = withInterruptions(
+    release.rolls,
+    ({ kind, namespace, name }) =>
+      head.placement.workloads.find(
+        (workload) => workload.kind === kind && workload.namespace === namespace && workload.name === name,
+      )?.replicas.floor,
+  );
   // What comes or goes does so with all its objects: only a release that stays is told object by object.
   const stays =
     diff.action === Action.Update || diff.action === Action.Replace || diff.action === Action.Move;
-  diff.release = stays ? release : { ...release, rolls: [] };
+  diff.release = { ...release, rolls: stays ? rolls : [] };
   if (diff.action === Action.Move && release.objects.length > 0) diff.action = Action.Update;
 }
 

@@ -45,7 +45,7 @@ function describe({ type, inputs }: PlannedResource): string {
     return `${range({ floor: minReplicas, ceiling: maxReplicas })} replicas`;
   }
   if (kind === "Ingress") return join(...(of.spec?.rules ?? []).map((rule: { host?: string }) => rule.host));
-  return kind === undefined ? "" : join(of.metadata?.namespace && `in ${of.metadata.namespace}`);
+  return "";
 }
 
 const join = (...parts: unknown[]) =>

@@ -1,38 +1,55 @@
 import { SimulatedAws } from "../aws/account";
 import type { Plan } from "../plan/types";
+import type { Properties } from "../program/monitor";
 import { isObject } from "./values";
+
+/** By what other resources refer to a resource. */
+export interface Identity {
+  /** Ids, ARNs and made-up names: they change when the resource is replaced, wherever they are part of a text. */
+  made: string[];
+  /** The name that the program gave it, which stays. */
+  given?: string;
+}
 
 /** Shorter texts are found by accident in others. */
 const shortest = 6;
 
 /**
- * What other resources refer to each AWS resource by: ids, ARNs, made-up names, by URN. A plan does not hold them; the
- * simulated account gives a resource the same ones every time.
+ * The identities of the AWS resources, by URN. A plan does not hold them; the simulated account gives a resource the
+ * same ones every time.
  */
-export function identitiesOf(plan: Plan): Map<string, string[]> {
+export function identitiesOf(plan: Plan): Map<string, Identity> {
   const account = new SimulatedAws({ region: plan.cost.region || "us-east-1" });
-  const found = new Map<string, string[]>();
+  const made = new Map<string, { own: string[]; all: string[]; given?: string }>();
   for (const { urn, type, name, inputs } of plan.resources) {
     if (!type.startsWith("aws:")) continue;
     try {
       const { id, outputs } = account.create(type, name, inputs);
-      const given = new Set(texts(inputs));
-      const named = typeof inputs.name === "string" ? [inputs.name] : [];
-      const made = texts(outputs).filter((text) => !given.has(text));
-      found.set(
-        urn,
-        [...new Set([id, ...named, ...made])].filter((text) => text.length >= shortest),
-      );
+      const known = new Set(texts(inputs));
+      const fresh = (list: string[]) => list.filter((text) => text.length >= shortest && !known.has(text));
+      const own = fresh([id, outputs.arn, outputs.name].filter((text) => typeof text === "string"));
+      made.set(urn, { own, all: fresh(texts(outputs)), ...givenName(inputs) });
     } catch {
       // Another revision's program may use what this revision's account does not know: then nothing is known to refer
       // to the resource, and its own changes still count.
     }
   }
-  return found;
+  return new Map(
+    [...made].map(([urn, { own, all, given }]) => {
+      // What several resources state, such as the region or the network's id, is no identity of any of them.
+      const others = new Set([...made].filter(([other]) => other !== urn).flatMap(([, other]) => other.all));
+      const unique = all.filter((text) => !others.has(text));
+      return [urn, { made: [...new Set([...own, ...unique])], given }];
+    }),
+  );
+}
+
+function givenName({ name }: Properties): { given?: string } {
+  return typeof name === "string" ? { given: name } : {};
 }
 
 /** All texts in a value. */
-export function texts(value: unknown): string[] {
+function texts(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(texts);
   return isObject(value) ? Object.values(value).flatMap(texts) : [];

@@ -2,7 +2,8 @@ import { Token } from "../aws/tokens";
 import type { Plan, PlannedResource } from "../plan/types";
 import { effectOf } from "./effects";
 import { forcingOf } from "./forcing";
-import { identitiesOf } from "./identity";
+import { type Identity, identitiesOf } from "./identity";
+import { code } from "./markup";
 import { type Change, leavesOf, order, shortType } from "./resources";
 import { mask } from "./secrets";
 import { Action, type Segment } from "./types";
@@ -25,26 +26,28 @@ export function propagate(head: Plan, changes: Change[]): void {
 
 function followReplacements(head: Plan, changes: Change[]): void {
   const forcing = forcingOf(head);
-  let identities: Map<string, string[]> | undefined;
-  const namesOf = (urn: string) => {
+  let identities: Map<string, Identity> | undefined;
+  const identityOf = (urn: string) => {
     identities ??= identitiesOf(head);
-    return identities.get(urn) ?? [];
+    return identities.get(urn) ?? { made: [] };
   };
   const queue = changes.filter(({ diff }) => diff.action === Action.Replace);
   const referring = new Map<string, Set<string>>();
   for (let replaced = queue.shift(); replaced; replaced = queue.shift()) {
     const { urn } = replaced.diff;
-    const names = namesOf(urn);
+    const identity = identityOf(urn);
     for (const change of changes) {
       const after = change.after as PlannedResource;
       if (after.urn === urn || !dependsOn(after, urn)) continue;
-      const paths = references(after, replaced, names);
-      if (paths.length === 0) continue;
-      const forced = paths.find((path) => forcing(after, path));
+      const paths = references(after, replaced, identity);
+      const forced = [...paths.made, ...paths.given].find((path) => forcing(after, path));
+      // A name that stays the same changes nothing by itself.
+      const path = forced ?? paths.made[0];
+      if (!path) continue;
       const because = referring.get(after.urn) ?? new Set();
       referring.set(after.urn, because);
       because.add(
-        `\`${pathText(forced ?? paths[0] ?? [])}\` refers to ${shortType(replaced.diff.type)} ${replaced.diff.name}`,
+        `${code(pathText(path))} refers to ${code(`${shortType(replaced.diff.type)} ${replaced.diff.name}`)}`,
       );
       if (!forced || change.diff.action === Action.Replace) continue;
       change.diff.action = Action.Replace;
@@ -69,15 +72,21 @@ function dependsOn(resource: PlannedResource, urn: string): boolean {
   return resource.dependencies.includes(urn) || resource.provider === urn;
 }
 
-/** Where a resource refers to a replaced one. */
-function references(resource: PlannedResource, replaced: Change, names: string[]): Segment[][] {
-  if (replaced.diff.type.startsWith("random:")) {
-    // The generated value is a secret, so all that shows is that it is one.
-    return leavesOf(resource.inputs).flatMap(({ path, value }) => (value === mask ? [path] : []));
-  }
-  return leavesOf(resource.inputs).flatMap(({ path, value }) =>
-    typeof value === "string" && names.some((name) => value.includes(name)) ? [path] : [],
-  );
+/** Where a resource refers to a replaced one: by what it gets anew, and by the name that it was given. */
+function references(
+  resource: PlannedResource,
+  replaced: Change,
+  { made, given }: Identity,
+): { made: Segment[][]; given: Segment[][] } {
+  const where = (refers: (value: unknown) => boolean) =>
+    leavesOf(resource.inputs).flatMap(({ path, value }) => (refers(value) ? [path] : []));
+  // A generated value is a secret, so all that shows is that it is one.
+  if (replaced.diff.type.startsWith("random:")) return { made: where((value) => value === mask), given: [] };
+  return {
+    made: where((value) => typeof value === "string" && made.some((name) => value.includes(name))),
+    // The identifier of a provider is a plain text, which its cluster's replacement does not touch.
+    given: resource.type.startsWith("pulumi:providers:") ? [] : where((value) => value === given),
+  };
 }
 
 function followTemplates(changes: Change[]): void {
@@ -89,7 +98,7 @@ function followTemplates(changes: Change[]): void {
     for (const { diff, after } of changes) {
       if (diff.type !== Token.NodeGroup || diff.action === Action.Replace) continue;
       if (!after?.dependencies.includes(template.urn)) continue;
-      diff.because.push(`LaunchTemplate ${template.name} gets a new version`);
+      diff.because.push(`${code(`LaunchTemplate ${template.name}`)} gets a new version`);
       diff.action = Action.Update;
       diff.meaning ??= "the nodes are replaced a few at a time, as in an upgrade: pods move";
     }

@@ -134,11 +134,26 @@ interface Strategy {
   rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string };
 }
 
+/**
+ * The rolls, with what they mean where a workload has one pod at times.
+ *
+ * @param replicasOf The fewest pods of a workload; undefined when that is not known.
+ */
+export function withInterruptions(rolls: Roll[], replicasOf: (roll: Roll) => number | undefined): Roll[] {
+  return rolls.map((roll) =>
+    roll.order.endsWith(oldFirst) && replicasOf(roll) === 1
+      ? { ...roll, order: `${roll.order}; with one pod, an interruption until the new one is ready` }
+      : roll,
+  );
+}
+
+const oldFirst = "each old pod goes before its successor starts";
+
 function deploymentOrder(strategy: Strategy = {}): string {
   if (strategy.type === "Recreate") return "all old pods stop before a new one starts: an interruption";
   const { maxSurge = "25%", maxUnavailable = "25%" } = strategy.rollingUpdate ?? {};
   if (String(maxSurge) === "0" || maxSurge === "0%") {
-    return `${maxUnavailable} at a time, each old pod goes before its successor starts`;
+    return `${maxUnavailable} at a time, ${oldFirst}`;
   }
   return `${maxSurge} at a time, each new pod is ready before an old one goes`;
 }

@@ -4,6 +4,7 @@ import { effectOf } from "./effects";
 import { figuresOf } from "./figures";
 import { type Forcing, forcingOf, notIgnored, setsOf } from "./forcing";
 import { kindOf } from "./kubernetes";
+import { code } from "./markup";
 import type { Pair } from "./matching";
 import { Action, type ResourceDiff, type Segment, type ValueChange } from "./types";
 import { isObject, valueChanges } from "./values";
@@ -46,7 +47,7 @@ function contentOf(
     return { action: after.options.import ? Action.Import : Action.Create, figures: figuresOf(after) };
   }
   const changes = changesOf(before, after, forcing);
-  const because = changes.filter((change) => change.forces).map((change) => `\`${change.path}\` changes`);
+  const because = changes.filter((change) => change.forces).map((change) => `${code(change.path)} changes`);
   const provider = moved.get(before.provider ?? "") ?? before.provider;
   if (provider !== after.provider && kindOf(after.type) !== undefined) because.push("its provider changes");
   const action =

@@ -1,5 +1,6 @@
 import { range } from "../../plan/formats/figures";
 import type { NodePool, Plan } from "../../plan/types";
+import { code } from "../markup";
 import { type Danger, DangerKind } from "../types";
 import type { Facts } from "./facts";
 
@@ -16,7 +17,7 @@ export function gpuCeiling({ base, head }: Facts): Danger[] {
       {
         kind: DangerKind.Capacity,
         subject: `GPU pool ${pool.name}`,
-        text: `**GPU ceiling raised** from ${from} to ${to} GPUs (${nodes}, ${types}): check the account's quota for vCPUs of these instances`,
+        text: `from ${from} to **${to} GPUs** (${nodes}; ${code(types)}): check the account's quota for vCPUs of these instances`,
       },
     ];
   });

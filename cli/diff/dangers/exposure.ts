@@ -4,8 +4,10 @@ import { isInternetFacing } from "../../cost/load-balancers";
 import { objectsOf } from "../../plan/objects";
 import type { Plan } from "../../plan/types";
 import { valueAt } from "../forcing";
+import { kindOf } from "../kubernetes";
+import { code } from "../markup";
 import { leavesOf } from "../resources";
-import { Action, type Danger, DangerKind } from "../types";
+import { type Danger, DangerKind } from "../types";
 import { type Facts, some, subjectOfResource } from "./facts";
 
 const world = ["0.0.0.0/0", "::/0"];
@@ -25,11 +27,13 @@ function publicThings(plan: Plan): [string, string][] {
     const { manifest } = object;
     const name = `${manifest.kind} ${manifest.metadata.namespace ?? "default"}/${manifest.metadata.name}`;
     if (manifest.kind === "Ingress" && isInternetFacing(object, objects)) {
-      return [[name, "**public**: its load balancer is reachable from the internet"]];
+      return [[name, "its load balancer is **reachable from the internet**"]];
     }
     if (manifest.kind === "Service" && valueAt(manifest, "spec.type") === "LoadBalancer") {
       const annotations = JSON.stringify(manifest.metadata.annotations ?? {});
-      return annotations.includes("internal") ? [] : [[name, "**public**: a load balancer of its own"]];
+      return annotations.includes("internal")
+        ? []
+        : [[name, "a load balancer of its own, **reachable from the internet**"]];
     }
     return [];
   });
@@ -37,10 +41,8 @@ function publicThings(plan: Plan): [string, string][] {
     if (type === Token.Cluster && valueAt(inputs, "vpcConfig.endpointPublicAccess") !== false) {
       const cidrs = admitted(inputs);
       const open = cidrs.some((cidr) => world.includes(cidr));
-      const who = open ? "everybody" : some(cidrs);
-      return [
-        [`Cluster ${name}`, `**public**: its API can be reached by ${who}; IAM authentication still applies`],
-      ];
+      const who = open ? "everybody" : some(cidrs.map(code));
+      return [[`Cluster ${name}`, `its API can be reached by **${who}**; IAM authentication still applies`]];
     }
     if (
       type === Token.SecurityGroupIngressRule ||
@@ -49,10 +51,10 @@ function publicThings(plan: Plan): [string, string][] {
     ) {
       const rules = type === Token.SecurityGroupIngressRule ? inputs : inputs.ingress;
       const open = leavesOf(rules).some(({ value }) => world.includes(String(value)));
-      return open ? [[`${type.split(":").at(-1)} ${name}`, "**public**: admits the whole internet"]] : [];
+      return open ? [[`${type.split(":").at(-1)} ${name}`, "admits **the whole internet**"]] : [];
     }
     if (type === Token.Subnet && inputs.mapPublicIpOnLaunch === true) {
-      return [[`Subnet ${name}`, "**public**: instances in it get public addresses"]];
+      return [[`Subnet ${name}`, "instances in it get **public addresses**"]];
     }
     return [];
   });
@@ -72,7 +74,7 @@ const admitting =
 export function widened({ changes, objects }: Facts): Danger[] {
   const found = [
     ...changes
-      .filter(({ before, after, diff }) => before && after && diff.action !== Action.Create)
+      .filter(({ before, after, diff }) => before && after && kindOf(diff.type) === undefined)
       .map((change) => ({
         subject: subjectOfResource(change),
         before: change.before?.inputs,
@@ -86,18 +88,18 @@ export function widened({ changes, objects }: Facts): Danger[] {
         after,
       })),
   ];
-  const dangers = found.flatMap(({ subject, before, after }): Danger[] => {
+  return found.flatMap(({ subject, before, after }): Danger[] => {
     const old = rangesOf(before);
     const added = rangesOf(after).filter((range) => !old.some((known) => contains(known, range)));
     // Where there was no list there was no limit, or nothing was open: other findings tell.
     if (old.length === 0 || added.length === 0) return [];
     const kind = added.some((range) => world.includes(range)) ? DangerKind.Public : DangerKind.Security;
     const text =
-      kind === DangerKind.Public ? "admits **the whole internet**" : `admits **${some(added)}** as well`;
-    return [{ kind, subject, text: `${text}; until now ${some(old)}` }];
+      kind === DangerKind.Public
+        ? "admits **the whole internet**"
+        : `admits **${some(added.map(code))}** as well`;
+    return [{ kind, subject, text: `${text}; until now ${some(old.map(code))}` }];
   });
-  // An object of the program is also found as a resource.
-  return dangers.filter(({ text }, i) => dangers.findIndex((other) => other.text === text) === i);
 }
 
 function rangesOf(value: unknown): string[] {

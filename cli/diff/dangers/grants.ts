@@ -1,5 +1,6 @@
 import { Token } from "../../aws/tokens";
 import type { Manifest, PlannedResource } from "../../plan/types";
+import { code } from "../markup";
 import { Action, type Danger, DangerKind } from "../types";
 import { isObject } from "../values";
 import { type Facts, some, subjectOf, subjectOfResource } from "./facts";
@@ -19,7 +20,11 @@ export function iamWidened({ base, changes }: Facts): Danger[] {
     ) {
       const { policyArn, principalArn, role } = after.inputs;
       return [
-        { kind: DangerKind.Security, subject, text: `gives \`${policyArn}\` to \`${principalArn ?? role}\`` },
+        {
+          kind: DangerKind.Security,
+          subject,
+          text: `gives ${code(String(policyArn))} to ${code(String(principalArn ?? role))}`,
+        },
       ];
     }
     if (!before) return [];
@@ -31,7 +36,7 @@ export function iamWidened({ base, changes }: Facts): Danger[] {
       {
         kind: DangerKind.Security,
         subject,
-        text: `**allows more**: ${some(added.map((grant) => `\`${grant}\``))}`,
+        text: `**allows more**: ${some(added.map(code))}`,
       },
     ];
   });
@@ -93,7 +98,7 @@ export function rbacWidened({ objects }: Facts): Danger[] {
       {
         kind,
         subject: subjectOf(pair),
-        text: `**allows more**: ${some(added.map((right) => `\`${right}\``))}`,
+        text: `**allows more**: ${some(added.map(code))}`,
       },
     ];
   });

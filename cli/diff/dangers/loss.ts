@@ -1,9 +1,11 @@
 import { Token } from "../../aws/tokens";
+import type { PlannedResource } from "../../plan/types";
 import { deletionOf, deletionOfKind } from "../effects";
 import { holdsData, kindOf } from "../kubernetes";
-import { type Change, shortType } from "../resources";
+import { type Change, leavesOf, shortType } from "../resources";
 import { Action, type Danger, DangerKind } from "../types";
-import { type Facts, some, subjectOf, subjectOfResource } from "./facts";
+import { pathText } from "../values";
+import { type Facts, type Leaf, some, subjectOf, subjectOfResource } from "./facts";
 
 /** Resources that others stand on, or that hold data: replacing or deleting one is never a detail. */
 const shared = new Set<string>([
@@ -53,8 +55,14 @@ function lossOf(group: Change[]): Danger {
   return {
     kind: DangerKind.Loss,
     subject,
-    text: `**replaced**${why}: ${meaning ?? "what refers to it gets another one"}${first}`,
+    text: `**replaced**${why}: ${meaning ?? "what refers to it gets another one"}${first}${afterwards(type)}`,
   };
+}
+
+/** The provider's identifier is the cluster's name, so that its objects are not replaced with it. */
+function afterwards(type: string): string {
+  if (type !== Token.Cluster) return "";
+  return ". Pulumi goes on believing in the old cluster's objects: `pulumi up --refresh` afterwards makes them anew";
 }
 
 /** Objects of releases that hold data and go. */
@@ -64,7 +72,12 @@ export function lostObjects({ objects, changes }: Facts): Danger[] {
     const { before, after } = pair;
     if (!before || after || !holdsData(before.kind)) return [];
     if (ofProgram.has(JSON.stringify(before.metadata))) return [];
-    const kept = before.metadata.annotations?.["helm.sh/resource-policy"] === "keep";
+    const { namespace } = before.metadata;
+    const withNamespace = objects.some(
+      ({ before: other, after: now }) =>
+        other?.kind === "Namespace" && !now && other.metadata.name === namespace,
+    );
+    const kept = !withNamespace && before.metadata.annotations?.["helm.sh/resource-policy"] === "keep";
     const text = kept
       ? "no longer part of its release: helm keeps it, but nothing uses it; its data is not read any more, and it costs until someone deletes it"
       : `**deleted**: ${deletionOfKind(before.kind) ?? "its data goes"}`;
@@ -76,15 +89,33 @@ export function lostObjects({ objects, changes }: Facts): Danger[] {
 const storage =
   /^values\.(?:.*\.)?(dataStorage|persistence|persistentVolume|storageSpec)(?:\.\w+)*\.enabled$/i;
 
-/** Persistence that a release's values turn off, whether or not its chart could be rendered. */
-export function dataLoss({ leaves }: Facts): Danger[] {
-  return leaves
-    .filter(({ path, before, after }) => storage.test(path) && before === true && after !== true)
-    .map(({ subject }) => ({
+/** Stored data that a release loses, whether or not its chart could be rendered. */
+export function dataLoss({ changes, leaves }: Facts): Danger[] {
+  const off = leaves.filter(turnsStorageOff).map(({ subject }) => ({
+    kind: DangerKind.Loss,
+    subject,
+    text: "**persistence off**: from now on its data is gone when its pod restarts, and what was stored is not read any more",
+  }));
+  const deleted = changes
+    .filter(({ diff, before }) => diff.action === Action.Delete && before && stores(before))
+    .map((change) => ({
       kind: DangerKind.Loss,
-      subject,
-      text: "**persistence off**: from now on its data is gone when its pod restarts, and what was stored is not read any more",
+      subject: subjectOfResource(change),
+      text: "**deleted**: what it stores is not read any more, and goes unless its volumes are kept",
     }));
+  return [...off, ...deleted];
+}
+
+function stores({ type, inputs }: PlannedResource): boolean {
+  return (
+    type === "kubernetes:helm.sh/v3:Release" &&
+    leavesOf(inputs).some(({ path, value }) => storage.test(pathText(path)) && value === true)
+  );
+}
+
+/** True for the switch of a release's storage, turned off. */
+export function turnsStorageOff({ path, before, after }: Leaf): boolean {
+  return storage.test(path) && before === true && after !== true;
 }
 
 /** Generated passwords that get another value. */

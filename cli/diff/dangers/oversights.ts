@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { code } from "../markup";
 import { type Change, shortType } from "../resources";
 import { Action, type Danger, DangerKind } from "../types";
 import { type Facts, some } from "./facts";
@@ -16,7 +17,7 @@ export function movedWithoutAlias({ changes }: Facts): Danger[] {
     const to = twin.diff.component || "the stack";
     const names =
       gone.diff.name === twin.diff.name ? gone.diff.name : `${gone.diff.name} → ${twin.diff.name}`;
-    const where = from === to ? `in ${from}` : `from ${from} to ${to}`;
+    const where = from === to ? `in ${code(from)}` : `from ${code(from)} to ${code(to)}`;
     groups.set(where, [...(groups.get(where) ?? []), `${shortType(gone.diff.type)} ${names}`]);
   }
   return [...groups.entries()].map(([where, moved]) => ({
@@ -46,7 +47,7 @@ export function unseenTemplates({ changes }: Facts): Danger[] {
       {
         kind: DangerKind.Suspicious,
         subject: `Release ${release.name}`,
-        text: `**will not be upgraded**: the templates of ${release.chart} change, but no value and not its version; Pulumi sees no difference. Raise \`version\` in Chart.yaml`,
+        text: `**will not be upgraded**: the templates of ${code(release.chart)} change, but no value and not its version; Pulumi sees no difference. Raise \`version\` in Chart.yaml`,
       },
     ];
   });

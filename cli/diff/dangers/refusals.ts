@@ -1,4 +1,5 @@
 import { Token } from "../../aws/tokens";
+import { code } from "../markup";
 import { Action, type Danger, DangerKind } from "../types";
 import { type Facts, some, subjectOfResource } from "./facts";
 
@@ -25,7 +26,7 @@ function clusterWithoutNetwork({ changes }: Facts): Danger[] {
     .map((change) =>
       refused(
         subjectOfResource(change),
-        "**will fail**: the network under it is replaced, and EKS cannot move a cluster to another VPC. Make a new stack with the new network and move the traffic, or keep the network as it is",
+        "the network under it is replaced, and EKS cannot move a cluster to another VPC. Make a new stack with the new network and move the traffic, or keep the network as it is",
       ),
     );
 }
@@ -38,7 +39,7 @@ function versionSteps({ changes }: Facts): Danger[] {
     if (from === undefined || to === undefined || to === from || to === from + 1) return [];
     const why =
       to < from ? "EKS cannot go back to an older version" : "EKS upgrades one minor version at a time";
-    return [refused(subjectOfResource(change), `**will fail**: ${why}`)];
+    return [refused(subjectOfResource(change), `${why}`)];
   });
 }
 
@@ -52,12 +53,12 @@ function immutable({ changes }: Facts): Danger[] {
   return changes.flatMap(({ diff }) => {
     if (diff.action !== Action.Update) return [];
     return (diff.release?.objects ?? []).flatMap(({ kind, name, changes: values }) => {
-      const paths = [...new Set(values.filter((value) => value.forces).map(({ path }) => `\`${path}\``))];
+      const paths = [...new Set(values.filter((value) => value.forces).map(({ path }) => code(path)))];
       if (paths.length === 0) return [];
       return [
         refused(
           `Release ${diff.release?.name}`,
-          `**the upgrade will fail**: ${some(paths)} of ${kind} ${name} cannot be changed in place; delete the object first, or give it another name`,
+          `its upgrade is refused: ${some(paths)} of ${code(`${kind} ${name}`)} cannot be changed in place; delete the object first, or give it another name`,
         ),
       ];
     });
@@ -72,19 +73,11 @@ function protectedOnes({ changes }: Facts): Danger[] {
     const subject = subjectOfResource(change);
     if (before?.options.protect) {
       return [
-        refused(
-          subject,
-          `**will fail**: it is protected, and cannot be ${diff.action}d before \`protect\` is removed`,
-        ),
+        refused(subject, `it is protected, and cannot be ${diff.action}d before \`protect\` is removed`),
       ];
     }
     if (before?.inputs.deletionProtection === true) {
-      return [
-        refused(
-          subject,
-          "**will fail**: its deletion protection is on; switch it off in a change of its own first",
-        ),
-      ];
+      return [refused(subject, "its deletion protection is on; switch it off in a change of its own first")];
     }
     return [];
   });

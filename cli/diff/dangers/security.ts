@@ -1,6 +1,8 @@
 import type { Manifest } from "../../plan/types";
+import { code } from "../markup";
 import { type Danger, DangerKind } from "../types";
 import { type Facts, type Leaf, subjectOf } from "./facts";
+import { turnsStorageOff } from "./loss";
 
 /** A value whose change makes something less safe. */
 interface Relaxation {
@@ -105,10 +107,17 @@ const relaxations: Relaxation[] = [
 export function relaxedValues({ leaves }: Facts): Danger[] {
   const found = leaves.flatMap((leaf): Danger[] => {
     if (leaf.secrecy === "no longer secret") {
-      const text = `\`${leaf.path}\` **is no longer secret**: it will be readable in the state and in diffs`;
+      const text = `${code(leaf.path)} **is no longer secret**: it will be readable in the state and in diffs`;
       return [{ kind: DangerKind.Security, subject: leaf.subject, text }];
     }
     const rule = relaxations.find(({ path, when }) => path.test(leaf.path) && when(leaf.before, leaf.after));
+    // Without storage there is nothing to keep; that is told as a loss.
+    if (
+      /keepPvc$/.test(leaf.path) &&
+      leaves.some((other) => other.subject === leaf.subject && turnsStorageOff(other))
+    ) {
+      return [];
+    }
     return rule
       ? [{ kind: rule.kind ?? DangerKind.Security, subject: leaf.subject, text: textOf(rule, leaf) }]
       : [];
@@ -132,7 +141,7 @@ export function relaxedPodSecurity({ objects }: Facts): Danger[] {
     if (before?.kind !== "Namespace" || !after) return [];
     const [from, to] = [levelOf(before), levelOf(after)];
     if (levels.indexOf(to) <= levels.indexOf(from)) return [];
-    const text = `**pod security lowered** from ${from} to ${to}`;
+    const text = `**pod security lowered** from ${code(from)} to ${code(to)}`;
     return [{ kind: DangerKind.Security, subject: subjectOf(pair), text }];
   });
 }

@@ -1,3 +1,4 @@
+import { code, plain } from "../markup";
 import { shortType } from "../resources";
 import {
   Action,
@@ -7,7 +8,7 @@ import {
   type ResourceDiff,
   type ValueChange,
 } from "../types";
-import { changeText, code, countsText, plain } from "./wording";
+import { changeText, countsText } from "./wording";
 
 /** A line of a list, in Markdown, with the depth of its indentation. */
 export interface Line {
@@ -32,7 +33,7 @@ export function blocksOf(diff: PlanDiff, most: number): Block[] {
     const others = resources.filter(({ action }) => action !== Action.Move);
     return {
       title: `${component === "" ? "Directly in the stack" : component}: ${countsText(counts)}`,
-      lines: [...others.flatMap((resource) => resourceLines(resource, most)), ...moveLines(moved)],
+      lines: [...joined(others.map((resource) => entryOf(resource, most))), ...moveLines(moved)],
     };
   });
 }
@@ -50,23 +51,44 @@ function placeOf(urn: string): string {
   return `${types.split("$").map(shortType).join(" / ")} ${name}`;
 }
 
-function resourceLines(resource: ResourceDiff, most: number): Line[] {
-  const { action, type, name, because, meaning, figures, movedFrom, deleteFirst } = resource;
+/** A resource as it is told. */
+interface Entry {
+  action: Action;
+  subject: string;
+  details: string;
+  below: Line[];
+}
+
+function entryOf(resource: ResourceDiff, most: number): Entry {
+  const { action, type, name, because, meaning, figures, movedFrom, deleteFirst, release } = resource;
   const details = [
     figures && code(figures),
     because.length > 0 && reasons(action, because),
-    action === Action.Replace && (deleteFirst ? "the old one goes first" : "the new one comes first"),
+    deleteFirst && "the old one goes first",
     meaning,
     movedFrom && `moved from ${code(placeOf(movedFrom))}`,
-    resource.release && releaseNote(resource.release),
+    release && action !== Action.Delete && action !== Action.Create && releaseNote(release),
   ].filter((detail): detail is string => typeof detail === "string" && detail !== "");
-  const head = `**${action}** ${code(`${shortType(type)} ${name}`)}`;
-  const shown = resource.release ? withoutRenderedValues(resource, resource.release) : resource.changes;
-  return [
-    { depth: 0, text: details.length > 0 ? `${head}: ${details.join("; ")}` : head },
-    ...changeLines(shown, most, 1),
-    ...(resource.release ? objectLines(resource.release, most) : []),
-  ];
+  const shown = release ? withoutRenderedValues(resource, release) : resource.changes;
+  return {
+    action,
+    subject: code(`${shortType(type)} ${name}`),
+    details: details.join("; "),
+    below: [...changeLines(shown, most, 1), ...(release ? objectLines(release, most) : [])],
+  };
+}
+
+/** The entries as lines; those that differ in their names only are one. */
+function joined(entries: Entry[]): Line[] {
+  const key = ({ action, details, subject, below }: Entry) =>
+    JSON.stringify([action, details, below.length > 0 ? subject : ""]);
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) groups.set(key(entry), [...(groups.get(key(entry)) ?? []), entry]);
+  return [...groups.values()].flatMap((group) => {
+    const { action, details, below } = group[0] as Entry;
+    const head = `**${action}** ${group.map(({ subject }) => subject).join(", ")}`;
+    return [{ depth: 0, text: details === "" ? head : `${head}: ${details}` }, ...below];
+  });
 }
 
 /** Why it changes without a change of its own; a replacement's own properties are marked below it. */
@@ -81,7 +103,8 @@ function releaseNote({ notRendered, version }: ReleaseDiff): string {
     version.before !== undefined && version.after !== undefined && version.before !== version.after
       ? `chart ${code(version.before)} → ${code(version.after)}`
       : "";
-  const how = notRendered === undefined ? "" : `compared by its values only (${code(notRendered)})`;
+  const how =
+    notRendered === undefined ? "" : "compared by its values only, as its chart is not at hand (`--charts`)";
   return [chart, how].filter(Boolean).join("; ");
 }
 

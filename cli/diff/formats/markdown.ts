@@ -1,6 +1,7 @@
+import { code } from "../markup";
 import { DangerKind, type PlanDiff } from "../types";
 import { type Block, blocksOf, type Line, outputLines, restarts } from "./blocks";
-import { code, dangerTitles, growth, moneyRange, moneyText, summary } from "./wording";
+import { dangerTitles, growth, moneyRange, moneyText, summary } from "./wording";
 
 /** GitHub refuses comments of more than 65,536 characters; some are left for what a workflow adds. */
 const limit = 64_000;

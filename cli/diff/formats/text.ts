@@ -1,6 +1,7 @@
+import { plain } from "../markup";
 import type { PlanDiff } from "../types";
 import { blocksOf, outputLines, plainLine, restarts } from "./blocks";
-import { dangerTitles, growth, moneyRange, plain, summary } from "./wording";
+import { dangerTitles, growth, moneyRange, summary } from "./wording";
 
 /** A difference for a terminal: the same as in a comment, with every changed value. */
 export function textDiff(diff: PlanDiff, gates: string[] = []): string {

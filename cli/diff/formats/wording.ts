@@ -1,23 +1,14 @@
-import { dollars } from "../../plan/formats/figures";
 import type { Range } from "../../plan/types";
-import { type Action, type CostDiff, DangerKind, type PlanDiff, type ValueChange } from "../types";
+import { code } from "../markup";
+import { shortType } from "../resources";
+import { Action, type CostDiff, DangerKind, type PlanDiff, type ValueChange } from "../types";
+import { isObject } from "../values";
 
 /** A value longer than this is cut. */
 const longest = 120;
 
 /** Lines of a text that are shown. */
 const mostLines = 12;
-
-/** A text as inline code: nothing in it is Markdown, HTML or a mention. */
-export function code(text: string): string {
-  const inner = text.replaceAll("`", "'").replace(/\s*\n\s*/g, " ⏎ ");
-  return `\`${inner.trim() === "" ? JSON.stringify(text) : inner}\``;
-}
-
-/** Markdown of one line as plain text. */
-export function plain(markdown: string): string {
-  return markdown.replaceAll("**", "").replaceAll("`", "");
-}
 
 const past: Record<Action, string> = {
   replace: "replaced",
@@ -38,7 +29,7 @@ export function countsText(counts: Partial<Record<Action, number>>): string {
 /** The whole change in one line. */
 export function summary(diff: PlanDiff): string {
   const counts =
-    diff.noBase === undefined ? countsText(diff.counts) : `everything is new, ${countsText(diff.counts)}`;
+    diff.noBase === undefined ? whatChanges(diff) : `everything is new, ${countsText(diff.counts)}`;
   const refused = diff.dangers.filter(({ kind }) => kind === DangerKind.Refused).length;
   const dangers = diff.dangers.length - refused;
   const parts = [
@@ -49,6 +40,27 @@ export function summary(diff: PlanDiff): string {
     moneyText(diff.cost),
   ];
   return parts.filter((part) => part !== false).join("; ");
+}
+
+/** Types that the summary names; more would hide the figures. */
+const mostTypes = 3;
+
+/** The counts, with the types of what is replaced or deleted where they are few. */
+function whatChanges({ counts, resources }: PlanDiff): string {
+  const named = ([Action.Replace, Action.Delete] as Action[]).map((action) => {
+    const types = new Map<string, number>();
+    for (const resource of resources.filter((found) => found.action === action)) {
+      const type = shortType(resource.type);
+      types.set(type, (types.get(type) ?? 0) + 1);
+    }
+    if (types.size === 0) return undefined;
+    const text = [...types].map(([type, count]) => (count > 1 ? `${count} ${type}` : type)).join(", ");
+    return `${counts[action]} ${past[action]}${types.size <= mostTypes ? ` (${text})` : ""}`;
+  });
+  const rest = countsText({ ...counts, replace: 0, delete: 0 });
+  return [...named, rest === "no changes" && named.some(Boolean) ? undefined : rest]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** `$889 to $1,648 a month, unchanged`; `$889 to $1,648 → $1,889 to $2,648 a month`. */
@@ -67,9 +79,8 @@ export function moneyRange({ floor, ceiling }: Range): string {
 }
 
 function whole(amount: number): string {
-  return Math.abs(amount) < 10
-    ? dollars(Math.round(amount * 100) / 100)
-    : dollars(Math.round(amount)).replace(/\.00$/, "");
+  if (amount !== 0 && Math.abs(amount) < 10) return `$${amount.toFixed(2)}`;
+  return `$${Math.round(amount).toLocaleString("en-US")}`;
 }
 
 /** `+$120 (+8 %)`; empty when it is the same. */
@@ -77,7 +88,8 @@ export function growth(before: number, after: number): string {
   const difference = after - before;
   if (Math.abs(difference) < 0.005) return "";
   const sign = difference > 0 ? "+" : "−";
-  const share = before > 0 ? ` (${sign}${Math.round((Math.abs(difference) / before) * 100)} %)` : "";
+  const percent = Math.round((Math.abs(difference) / before) * 100);
+  const share = before > 0 ? ` (${percent > 0 ? `${sign}${percent}` : "less than 1"} %)` : "";
   return `${sign}${whole(Math.abs(difference))}${share}`;
 }
 
@@ -111,15 +123,20 @@ export function changeText(change: ValueChange): { line: string; below: string[]
   }
   const { before, after } = change;
   if (before === undefined)
-    return { line: `${where}added ${code(cut(show(after)))}${times}${force}`, below: [] };
+    return { line: `${where}added ${code(cut(show(after, change)))}${times}${force}`, below: [] };
   if (after === undefined)
-    return { line: `${where}removed ${code(cut(show(before)))}${times}${force}`, below: [] };
-  const [from, to] = pair(show(before), show(after));
+    return { line: `${where}removed ${code(cut(show(before, change)))}${times}${force}`, below: [] };
+  const [from, to] = pair(show(before, change), show(after, change));
   return { line: `${where}${code(from)} → ${code(to)}${times}${force}`, below: [] };
 }
 
-function show(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** A value as text; an element of a list without the name by which its path knows it. */
+function show(value: unknown, { segments }: ValueChange): string {
+  if (typeof value === "string") return value;
+  const last = segments.at(-1);
+  if (!last?.element || !isObject(value)) return JSON.stringify(value);
+  const rest = Object.entries(value).filter(([key, entry]) => key !== "name" || entry !== last.key);
+  return JSON.stringify(Object.fromEntries(rest));
 }
 
 function cut(text: string): string {
