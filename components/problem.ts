@@ -6,7 +6,7 @@ export interface Problem {
   value: unknown;
   /** What is wrong and what is allowed, with the figures: `must be …`. */
   message: string;
-  /** What to do about it. */
+  /** What to do about it; absent when the message says it. */
   fix?: string;
 }
 

@@ -48,7 +48,7 @@ export interface ClusterArgs {
   supportType?: SupportType;
   /** Days for which the control plane's logs are kept; a number that CloudWatch knows. @default 90 */
   logRetentionDays?: number;
-  /** The nodes for everything that needs no GPU. */
+  /** The nodes for everything that needs no GPU. @default two to four m7i.large */
   systemNodes?: SystemNodesArgs;
   /** Where charts are loaded from; see `chartSource`. @default the publishers' repositories */
   chartMirror?: string;

@@ -26,7 +26,9 @@ export {
 
 /** A Kubernetes taint in the API's spelling. */
 export interface NodeTaint {
+  /** Key: `nvidia.com/gpu`. */
   key: string;
+  /** Value. */
   value: string;
   /** `NoSchedule`, `PreferNoSchedule` or `NoExecute`. */
   effect: string;
@@ -76,7 +78,12 @@ export interface GpuPool {
 }
 
 /** How EC2 sells the nodes. The values are those of the EKS API. */
-export const CapacityType = { OnDemand: "ON_DEMAND", Spot: "SPOT" } as const;
+export const CapacityType = {
+  /** At a fixed price, until they are stopped. */
+  OnDemand: "ON_DEMAND",
+  /** Cheaper, taken back with two minutes of notice. */
+  Spot: "SPOT",
+} as const;
 export type CapacityType = (typeof CapacityType)[keyof typeof CapacityType];
 
 /** What a pool is made from. */

@@ -50,6 +50,7 @@ export interface StartupRequest {
   imageGiB: number;
   /** Size of the weights, GiB. */
   weightsGiB: number;
+  /** Where a starting replica finds the weights. */
   cache: ModelCacheMode;
   /** Fixed part of the start-up without weights: process start, compilation, graph capture. Seconds. */
   initSeconds: number;

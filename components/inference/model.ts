@@ -11,10 +11,11 @@ export type ModelCacheMode = (typeof ModelCacheMode)[keyof typeof ModelCacheMode
 
 /** How the weights are kept between starts of a replica. */
 export interface ModelCacheArgs {
+  /** Where the weights are kept. */
   mode: ModelCacheMode;
   /**
    * Name of the PersistentVolumeClaim, for mode `claim`, in the service's namespace. With more than one replica it
-   * must be ReadWriteMany (EFS, FSx). Refused with other modes.
+   * must be ReadWriteMany (EFS, FSx). Refused with other modes. @default none; required for mode `claim`
    */
   claimName?: string;
   /**
@@ -37,5 +38,6 @@ export interface ServedModel {
   revision?: string;
   /** Size of the weights, GiB; 0 or more. */
   weightsGiB: number;
+  /** How the weights are kept. */
   cache: ModelCacheArgs;
 }

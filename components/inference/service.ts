@@ -60,7 +60,7 @@ export interface InferenceServiceArgs {
   profile: EngineProfile;
   /** The model. */
   model: ServedModel;
-  /** Nodes for services with GPUs. Required when `gpusPerReplica` is above 0, not used otherwise. */
+  /** Nodes for services with GPUs. Required when `gpusPerReplica` is above 0, not used otherwise. @default none */
   pool?: GpuPool;
   /** GPUs of one replica, in units of the pool's resource; 0 runs on the CPU of other nodes. */
   gpusPerReplica: number;

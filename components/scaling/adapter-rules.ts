@@ -6,9 +6,11 @@ import { isLatency, isResource, signalNamed } from "./signals";
 
 /** A service whose engine is measured. */
 export interface MeasuredService {
+  /** Its namespace. */
   namespace: string;
   /** Name of its Kubernetes Service: the label `service` of its series. */
   serviceName: string;
+  /** The server, which says which series there are. */
   profile: EngineProfile;
   /** What it scales on. */
   signals: SignalTarget[];
@@ -18,7 +20,9 @@ export interface MeasuredService {
 export interface AdapterRule {
   /** Which series the adapter looks for; as long as one is there, the metric is known. */
   seriesQuery: string;
+  /** To which objects the metric belongs. */
   resources: AdapterResources;
+  /** How the metric is called. */
   name: AdapterName;
   /** PromQL with the adapter's placeholders. */
   metricsQuery: string;
@@ -34,6 +38,7 @@ export interface AdapterResources {
 
 /** A Kubernetes resource, singular. */
 export interface AdapterResource {
+  /** Its name: `pod`, `service`, `namespace`. */
   resource: string;
 }
 

@@ -10,10 +10,15 @@ import { type MetricsTiming, timingProblems } from "./timing";
 
 /** A service's autoscaling, to be checked. */
 export interface ScalingRequest {
+  /** The server, which says which signals there are. */
   profile: EngineProfile;
+  /** What to follow. */
   signals: SignalTarget[];
+  /** How fast to follow. */
   behavior: ScalingBehavior;
+  /** How long a replica takes to start. */
   startup: StartupBudget;
+  /** How often numbers are taken. */
   timing: MetricsTiming;
 }
 

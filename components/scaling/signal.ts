@@ -2,11 +2,17 @@ import type { SeriesKind } from "../inference/engines/profile";
 
 /** Units of signals, in Prometheus' base units. */
 export const SignalUnit = {
+  /** Number of requests. */
   Requests: "requests",
+  /** Requests per second. */
   RequestsPerSecond: "requests/s",
+  /** Tokens per second. */
   TokensPerSecond: "tokens/s",
+  /** Share of a whole, 0 to 1. */
   Ratio: "ratio",
+  /** Seconds. */
   Seconds: "seconds",
+  /** Percent, 0 to 100. */
   Percent: "percent",
 } as const;
 export type SignalUnit = (typeof SignalUnit)[keyof typeof SignalUnit];
@@ -17,10 +23,11 @@ export interface Signal {
   name: string;
   /** One sentence for plans, alerts and dashboards. */
   title: string;
+  /** Its unit, and that of its targets. */
   unit: SignalUnit;
   /** Kind of the series that it is computed from. A counter is always rated, a histogram always a quantile. */
   kind: SeriesKind | "resource";
-  /** Of a histogram: which quantile, 0–1. */
+  /** Of a histogram: which quantile, 0–1; absent for other kinds. */
   quantile?: number;
   /** Whether the values of pods may be added. Additive → target per pod; otherwise a guardrail by value. */
   additive: boolean;

@@ -1,22 +1,36 @@
 /** Servers that the project knows. `custom` is any HTTP server. */
 export const Engine = {
+  /** vLLM: language models on GPUs, OpenAI-compatible. */
   Vllm: "vllm",
+  /** SGLang: language models on GPUs, OpenAI-compatible. */
   Sglang: "sglang",
+  /** Text Generation Inference of Hugging Face. */
   Tgi: "tgi",
+  /** NVIDIA Triton: models of many frameworks, on GPU or CPU. */
   Triton: "triton",
+  /** Any HTTP server, described where it is used. */
   Custom: "custom",
 } as const;
 export type Engine = (typeof Engine)[keyof typeof Engine];
 
 /** Kinds of a metric series. */
-export const SeriesKind = { Gauge: "gauge", Counter: "counter", Histogram: "histogram" } as const;
+export const SeriesKind = {
+  /** Goes up and down; taken as it is. */
+  Gauge: "gauge",
+  /** Only grows; always rated. */
+  Counter: "counter",
+  /** Buckets; always a quantile. */
+  Histogram: "histogram",
+} as const;
 export type SeriesKind = (typeof SeriesKind)[keyof typeof SeriesKind];
 
 /** A label condition in PromQL's own operators. */
 export interface LabelMatch {
+  /** Name of the label. */
   label: string;
   /** `=`, `!=`, `=~` or `!~`. */
   operator: string;
+  /** Value, or regular expression. */
   value: string;
 }
 
@@ -24,6 +38,7 @@ export interface LabelMatch {
 export interface MetricSeries {
   /** Name as in the exposition; of a histogram the base name without `_bucket`. */
   name: string;
+  /** Its kind. */
   kind: SeriesKind;
   /** Which of its label values count. @default all */
   where?: LabelMatch[];
@@ -39,6 +54,7 @@ export interface SignalSource {
 
 /** What a service asks of its engine, and the profile is computed from. */
 export interface EngineRequest {
+  /** The server. */
   engine: Engine;
   /** Version of the engine, `major.minor.patch`. */
   version: string;
@@ -58,7 +74,7 @@ export interface EngineRequest {
   maxConcurrency?: number;
   /** Arguments appended to the engine's. @default none */
   extraArgs?: string[];
-  /** The server itself, for `custom`. */
+  /** The server itself, for `custom`. @default none; refused for other engines */
   custom?: CustomServer;
 }
 
@@ -66,6 +82,7 @@ export interface EngineRequest {
 export interface CustomServer {
   /** Image, by exact tag or digest. */
   image: string;
+  /** Port of the API, 1024 to 65535. */
   port: number;
   /** Answers 200 when the server can take requests. */
   healthPath: string;
@@ -75,7 +92,9 @@ export interface CustomServer {
   metricsPort?: number;
   /** Path prefixes that clients may reach. */
   apiPaths: string[];
+  /** Command. @default the image's own */
   command?: string[];
+  /** Arguments. @default none */
   args?: string[];
   /** Folders that it writes to; each becomes an emptyDir. @default /tmp */
   writablePaths?: string[];
@@ -91,13 +110,17 @@ export interface CustomServer {
 
 /** An environment variable with a plain value. */
 export interface EnvironmentVariable {
+  /** Name. */
   name: string;
+  /** Value. */
   value: string;
 }
 
 /** Everything that the platform must know about an engine at a version, for one service. */
 export interface EngineProfile {
+  /** The server. */
   engine: Engine;
+  /** Its version. */
   version: string;
   /** Image with exact tag. */
   image: string;
@@ -105,9 +128,13 @@ export interface EngineProfile {
   imageGiB: number;
   /** Container command. Absent: the image's own. */
   command?: string[];
+  /** Arguments. */
   args: string[];
+  /** Environment, no secrets. */
   env: EnvironmentVariable[];
+  /** Port of the API. */
   port: number;
+  /** Port of the metrics; the API's where it has no other. */
   metricsPort: number;
   /** Absent when the server exports none. */
   metricsPath?: string;
@@ -123,6 +150,7 @@ export interface EngineProfile {
   writablePaths: string[];
   /** Where the model cache is mounted. */
   cachePath: string;
+  /** User id of its processes, not root. */
   runAsUser: number;
   /** Environment variable from which the API key is read; absent when the engine checks none. */
   apiKeyVariable?: string;
@@ -140,7 +168,9 @@ export interface EngineProfile {
 
 /** A request that exercises the model. */
 export interface SampleRequest {
+  /** HTTP method. */
   method: string;
+  /** Path on the port of the API. */
   path: string;
   /** JSON text; absent for a request without body. */
   body?: string;
