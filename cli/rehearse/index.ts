@@ -6,6 +6,7 @@ import { placementChecks } from "./checks/placement";
 import { CommandLines, secretCheck } from "./checks/secrets";
 import { updateChecks } from "./checks/updates";
 import { type EngineResult, Operation } from "./engine";
+import { faultChecks } from "./faults";
 import { latencyReport } from "./latency";
 import { Format, parseOptions, type RehearseOptions, type StepName, usage } from "./options";
 import { allowDestroy } from "./protection";
@@ -57,7 +58,8 @@ async function perform(rehearsal: Rehearsal, options: RehearseOptions): Promise<
   const commandLines = new CommandLines();
   commandLines.start();
   try {
-    for (const step of options.steps) {
+    if (options.faults) checks.push(...(await faultChecks(rehearsal, before)));
+    for (const step of options.faults ? [] : options.steps) {
       const outcome = await play(rehearsal, step, commandLines, before);
       steps.push(
         ...outcome.runs.map((result, i) => stepReport(labelOf(step, i, outcome.runs.length), result)),

@@ -95,14 +95,13 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   return { dir, stack, stackFile, env, credentialFile, shimLog, stateDir };
 }
 
-/** Lets the `aws` shim answer with this token from now on. */
-export function writeCredential(workspace: Workspace, token: string): void {
+/** Lets the `aws` shim answer with this token from now on. A quarter of an hour, less a minute, is what AWS gives. */
+export function writeCredential(workspace: Workspace, token: string, seconds = 14 * 60): void {
   const credential = {
     kind: "ExecCredential",
     apiVersion: "client.authentication.k8s.io/API_VERSION",
     spec: {},
-    // As the real command: a quarter of an hour, less the minute that it takes off.
-    status: { token, expirationTimestamp: new Date(Date.now() + 14 * 60_000).toISOString() },
+    status: { token, expirationTimestamp: new Date(Date.now() + seconds * 1000).toISOString() },
   };
   writeFileSync(workspace.credentialFile, JSON.stringify(credential), { mode: 0o600 });
 }
