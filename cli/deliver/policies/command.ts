@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../../errors";
-import { policyDocuments } from "./documents";
+import { type PolicyDocument, policyDocuments } from "./documents";
 import { policyFacts, stacksOf } from "./facts";
 
 const help = `Usage: npm run policies [-- options]
@@ -32,11 +32,16 @@ const values: Record<string, { word: string; pattern: RegExp }> = {
   zone: { word: "HOSTED_ZONE_ID", pattern: /^Z[A-Z0-9]+$/ },
 };
 
+/** A policy as its file has it. */
+export function policyText(document: PolicyDocument): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
 /** The policy files with their texts. */
-export async function policyFiles(directory: string): Promise<Record<string, string>> {
+async function policyFiles(directory: string): Promise<Record<string, string>> {
   const documents = policyDocuments(await policyFacts(directory, stacksOf(directory)));
   return Object.fromEntries(
-    Object.entries(documents).map(([path, document]) => [path, `${JSON.stringify(document, null, 2)}\n`]),
+    Object.entries(documents).map(([path, document]) => [path, policyText(document)]),
   );
 }
 

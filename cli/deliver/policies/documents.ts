@@ -1,13 +1,6 @@
 import { UserError } from "../../errors";
-import {
-  Area,
-  type Grants,
-  lookups,
-  permissions,
-  stateRead,
-  stateWrite,
-  type TypePermissions,
-} from "./table";
+import type { Grants, TypePermissions } from "./grants";
+import { lookups, permissions, stateRead, stateWrite } from "./table";
 import { type Target, type TargetName, targets } from "./targets";
 
 /** What the policies must know of the resources that the stacks contain. */
@@ -51,22 +44,24 @@ const serviceLinked = [
 
 /** The role policies by path in the repository, for stacks that contain this. */
 export function policyDocuments(facts: PolicyFacts): Record<string, PolicyDocument> {
-  const unknown = facts.types.filter((type) => !permissions[type]);
+  const areas = Object.values(permissions);
+  const unknown = facts.types.filter((type) => !areas.some((area) => area[type]));
   if (unknown.length > 0) {
     throw new UserError(
-      `No permissions are known for ${unknown.join(", ")}. Add a row for each to cli/deliver/policies/table.ts.`,
+      `No permissions are known for ${unknown.join(", ")}. Add a row for each to cli/deliver/policies/.`,
     );
   }
-  const rows = facts.types.flatMap((type) => permissions[type] ?? []);
+  const rowsOf = (area: Record<string, TypePermissions> = {}) =>
+    facts.types.flatMap((type) => area[type] ?? []);
   const resolve = targetsOf(facts);
-  const deploy = (area: Area, ...more: Grants[]) =>
-    document([...rows.filter((row) => row.area === area).flatMap(allOf), ...more], resolve);
-  const preview = document([...rows.map((row) => row.read), lookups, stateRead], resolve);
+  const deploy = (area: string, ...more: Grants[]) =>
+    document([...rowsOf(permissions[area]).flatMap(allOf), ...more], resolve);
+  const reads = areas.flatMap((area) => rowsOf(area).map((row) => row.read));
   return {
-    "policies/preview.json": forEveryStack(preview),
-    "policies/deploy-network.json": deploy(Area.Network, lookups),
-    "policies/deploy-cluster.json": deploy(Area.Cluster),
-    "policies/deploy-access.json": deploy(Area.Access, stateRead, stateWrite),
+    "policies/preview.json": forEveryStack(document([...reads, lookups, stateRead], resolve)),
+    "policies/deploy-network.json": deploy("network", lookups),
+    "policies/deploy-cluster.json": deploy("cluster"),
+    "policies/deploy-access.json": deploy("access", stateRead, stateWrite),
     // Pull requests, and the nightly look for drift on main.
     "policies/trust-preview.json": trust([
       "repo:OWNER/REPOSITORY:pull_request",

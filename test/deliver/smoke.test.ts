@@ -1,0 +1,194 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { run as deploy } from "../../cli/deliver/deploy";
+import { isPrivate, run as smoke } from "../../cli/deliver/smoke";
+import { eventData } from "../../cli/deliver/sse";
+import { type Programs, printed, programs } from "./programs";
+import { type Received, serve, type TestServer } from "./server";
+
+const apiKey = "key-planted-5d1f";
+const kubeconfig = '{"kind":"Config","planted":"token"}';
+
+let tools: Programs;
+let server: TestServer;
+/** Changes what the pretended model server does. */
+let instead: (request: Received, response: ServerResponse) => boolean;
+
+beforeEach(async () => {
+  instead = () => false;
+  tools = programs();
+  server = await serve((request, response) => {
+    if (instead(request, response)) return;
+    if (request.headers.authorization !== `Bearer ${apiKey}`) return void response.writeHead(401).end();
+    if (request.path === "/v1/models") return void response.end('{"data":[{"id":"qwen"}]}');
+    const { stream } = JSON.parse(request.body) as { stream: boolean };
+    if (!stream) return void response.end('{"choices":[{"message":{"content":"ready"}}]}');
+    response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+    // Cut where a network would: in the middle of an event, and of a character.
+    const events = ["", "¡re", "ady"].map(
+      (content) => `data: {"choices":[{"delta":{"content":"${content}"}}]}\n\n`,
+    );
+    const bytes = Buffer.from(`${events.join("")}data: [DONE]\n\n`);
+    for (let at = 0; at < bytes.length; at += 45) response.write(bytes.subarray(at, at + 45));
+    response.end();
+  });
+  outputs({ chat: server.url });
+});
+
+afterEach(async () => {
+  tools.remove();
+  await server.close();
+});
+
+const outputs = (endpoints?: Record<string, string>) =>
+  tools.add(
+    "pulumi",
+    `if (args[0] === "stack") console.log(${JSON.stringify(JSON.stringify({ apiKey, endpoints, kubeconfig }))});`,
+  );
+
+const kubectl = () =>
+  tools.add(
+    "kubectl",
+    `const fs = require("node:fs");
+     const file = args[args.indexOf("--kubeconfig") + 1];
+     if (args.includes("get")) {
+       fs.writeFileSync(${JSON.stringify(join(tools.folder, "seen"))}, JSON.stringify([file, fs.readFileSync(file, "utf8"), fs.statSync(file).mode & 0o777]));
+       console.log('{"spec":{"ports":[{"port":8000}]}}');
+     } else {
+       console.log("Forwarding from 127.0.0.1:${server.port} -> 8000");
+       setInterval(() => {}, 1000);
+     }`,
+  );
+
+describe("npm run smoke", () => {
+  test("asks for one completion and one stream with the key, and never shows it", async () => {
+    const text = await printed(async () => expect(await smoke(["staging"])).toBe(0));
+    expect(text).toMatch(
+      /chat: qwen at .*\/v1\/chat\/completions\n {2}completion: "ready".*\n {2}stream: 2 parts/,
+    );
+    expect(text).not.toContain(apiKey);
+    const bodies = server.received
+      .filter(({ method }) => method === "POST")
+      .map(({ body }) => JSON.parse(body));
+    expect(bodies.at(-1)).toMatchObject({ model: "qwen", stream: true });
+    expect(tools.calls()[0]).toEqual(
+      expect.arrayContaining(["stack", "output", "--json", "--show-secrets", "--stack", "staging"]),
+    );
+  });
+
+  test("waits for a load balancer whose targets are not there yet", async () => {
+    let refused = 2;
+    instead = (_, response) => refused-- > 0 && !!response.writeHead(503).end();
+    await printed(async () => expect(await smoke(["staging"])).toBe(0));
+    instead = (_, response) => !!response.writeHead(503).end("no targets");
+    await expect(smoke(["staging", "--wait", "0"])).rejects.toThrow(/\/v1\/models: 503 no targets/);
+  });
+
+  test("takes plain completions of a model without a chat template", async () => {
+    instead = ({ path, body }, response) => {
+      if (path === "/v1/chat/completions") return !!response.writeHead(400).end("no chat template");
+      if (path !== "/v1/completions") return false;
+      if (!(JSON.parse(body) as { stream: boolean }).stream)
+        return !!response.end('{"choices":[{"text":" yes"}]}');
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      return !!response.end('data: {"choices":[{"text":"y"}]}\r\n\r\ndata: [DONE]\r\n\r\n');
+    };
+    expect(await printed(() => smoke(["staging"]))).toMatch(/\/v1\/completions\n.*" yes"[\s\S]*1 parts/);
+  });
+
+  const stream = (text: string) => (request: Received, response: ServerResponse) => {
+    if (!request.body.includes('"stream":true')) return false;
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    return !!response.end(text);
+  };
+  test.each([
+    [
+      "a wrong key",
+      ({ path }: Received, r: ServerResponse) => path === "/v1/models" && !!r.writeHead(401).end("no"),
+      "401 no",
+    ],
+    [
+      "a stream that breaks off",
+      stream('data: {"choices":[{"delta":{"content":"r"}}]}\n\n'),
+      "broke off after 1 parts",
+    ],
+    ["a stream without content", stream("data: [DONE]\n\n"), "ended without any content"],
+    ["an error in the stream", stream("data: <html>\n\n"), "no JSON: <html>"],
+    [
+      "an answer that is no stream",
+      ({ body }: Received, r: ServerResponse) => body.includes('"stream":true') && !!r.end('{"choices":[]}'),
+      '"stream": true: 200',
+    ],
+  ])("fails on %s", async (_, behaviour, message) => {
+    instead = behaviour;
+    await printed(() => expect(smoke(["staging"])).rejects.toThrow(message));
+  });
+
+  test("passes only when a completion was had: a server without that API is no success", async () => {
+    instead = ({ path }, response) => !!response.writeHead(path === "/v2/health/ready" ? 200 : 404).end();
+    const text = await printed(() => expect(smoke(["staging"])).rejects.toThrow("No service has an API"));
+    expect(text).toContain("no completion was tried");
+  });
+
+  test("goes past the ingress through the cluster, with a kubeconfig that only the user can read", async () => {
+    kubectl();
+    await printed(async () => expect(await smoke(["staging", "--via", "cluster"])).toBe(0));
+    const [file, content, mode] = JSON.parse(readFileSync(join(tools.folder, "seen"), "utf8"));
+    expect([content, mode]).toEqual([kubeconfig, 0o600]);
+    expect(existsSync(file)).toBe(false);
+    const forward = tools.calls().find((call) => call.includes("port-forward"));
+    expect(forward).toEqual(expect.arrayContaining(["--namespace", "inference", "service/chat", ":8000"]));
+  });
+
+  test("says what is missing", async () => {
+    outputs();
+    await expect(smoke(["staging"])).rejects.toThrow("has no endpoints");
+    await expect(smoke(["staging", "--via", "fax"])).rejects.toThrow("--via fax");
+    tools.add("pulumi", 'console.error("error: no stack named staging"); process.exit(255);');
+    await expect(smoke(["staging"])).rejects.toThrow("no stack named staging");
+  });
+
+  test("knows which addresses only a network's inside can reach", () => {
+    expect(["10.0.1.2", "172.20.0.1", "192.168.1.1", "100.64.0.1", "fd00::1"].filter(isPrivate)).toHaveLength(
+      5,
+    );
+    expect(["8.8.8.8", "172.32.0.1", "100.128.0.1", "127.0.0.1", "2600::1"].filter(isPrivate)).toEqual([]);
+  });
+});
+
+describe("npm run deploy", () => {
+  test("brings the stack up and asks for completions", async () => {
+    const text = await printed(async () => expect(await deploy(["staging"])).toBe(0));
+    expect(tools.calls()[0]?.slice(0, 4)).toEqual(["pulumi", "up", "--yes", "--skip-preview"]);
+    expect(text).toContain('"ready"');
+  });
+
+  test("says how to roll back when `up` fails, and asks nothing of the services", async () => {
+    tools.add("pulumi", "process.exit(255);");
+    const text = await printed(async () => expect(await deploy(["staging"])).toBe(1));
+    expect(text).toMatch(/staging: pulumi up failed[\s\S]*git revert/);
+    expect(server.received).toEqual([]);
+  });
+
+  test("says so too when the services do not answer", async () => {
+    instead = (_, response) => !!response.writeHead(500).end("cuda");
+    const text = await printed(() => expect(deploy(["staging"])).rejects.toThrow("500 cuda"));
+    expect(text).toMatch(/staging: the smoke test failed[\s\S]*git revert/);
+  });
+});
+
+test("server-sent events are read whatever the line ends and wherever the stream is cut", async () => {
+  const text =
+    'data: {"a":"é"}\r\n\r\n: comment\nevent: x\ndata: one\ndata: two\n\ndata:[DONE]\n\ndata: unfinished';
+  const bytes = Buffer.from(text);
+  for (let size = 1; size <= bytes.length; size++) {
+    const chunks = (async function* () {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    })();
+    const found: string[] = [];
+    for await (const data of eventData(chunks)) found.push(data);
+    expect(found, `in pieces of ${size}`).toEqual(['{"a":"é"}', "one\ntwo", "[DONE]"]);
+  }
+});
