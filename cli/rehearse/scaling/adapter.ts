@@ -42,8 +42,8 @@ export class AdapterProcess {
       "--lister-kubeconfig": plane.adminKubeconfig,
       "--authentication-kubeconfig": plane.adminKubeconfig,
       "--authorization-kubeconfig": plane.adminKubeconfig,
-      // The API server has no certificate to vouch for its callers with.
-      "--authentication-tolerate-lookup-failure": "true",
+      // The API server publishes no certificate by which it vouches for its callers.
+      "--authentication-skip-lookup": "true",
     };
     const kept = adapter.args
       .filter((arg) => !((arg.split("=")[0] as string) in own))
@@ -60,9 +60,11 @@ export class AdapterProcess {
   /** Starts it, again after `stop`, and waits until the API server gets answers from it. */
   async resume(): Promise<void> {
     this.child = this.supervisor.start("prometheus-adapter", this.binary, this.args);
-    await until("the metrics API to answer", 60, async () =>
-      (await this.plane.client.text("/apis/custom.metrics.k8s.io/v1beta1")).includes("APIResourceList"),
-    );
+    await until("the metrics API to answer", 60, async () => {
+      return (await this.plane.client.text("/apis/custom.metrics.k8s.io/v1beta1")).includes(
+        "APIResourceList",
+      );
+    });
   }
 
   async stop(): Promise<void> {
@@ -148,6 +150,7 @@ async function register(
     metadata: { name: "rehearsal-metrics" },
     rules: [
       { apiGroups: ["custom.metrics.k8s.io", "metrics.k8s.io"], resources: ["*"], verbs: ["get", "list"] },
+      { nonResourceURLs: ["/apis", "/apis/*", "/openapi/*"], verbs: ["get"] },
     ],
   });
   await client.ensure(path(rbac, "clusterrolebindings"), {

@@ -168,7 +168,7 @@ export class Kubelet {
       pod.spec.containers as { lifecycle?: { preStop?: { sleep?: { seconds: number } } } }[]
     )[0];
     const preStop = paced(server?.lifecycle?.preStop?.sleep?.seconds ?? 0);
-    const grace = paced(pod.metadata.deletionGracePeriodSeconds ?? 30);
+    const grace = paced((pod.spec.terminationGracePeriodSeconds as number | undefined) ?? 30);
     if (played.child) {
       await sleep(1000 * preStop);
       await played.child.stop(Math.max(100, 1000 * (grace - preStop)));

@@ -1,10 +1,10 @@
 import { Agent, createServer, request, type Server } from "node:http";
 import { type KubeClient, path } from "../kube/client";
 import { Informer } from "../kube/informer";
-import { portOf } from "../processes";
+import { portOf } from "./ports";
 
 /** Round robin over the endpoints that Kubernetes says are ready, as a Service or a load balancer would do it. */
-export class Proxy {
+export class RoundRobin {
   /** Requests in flight by service: what the engines' gauges should add up to. */
   readonly inFlight = new Map<string, number>();
   private readonly next = new Map<string, number>();
@@ -25,9 +25,9 @@ export class Proxy {
     client: KubeClient,
     namespace: string,
     portBehind: (ip: string) => number | undefined,
-  ): Promise<Proxy> {
+  ): Promise<RoundRobin> {
     const server = createServer();
-    const proxy = new Proxy(server, client, namespace, portBehind);
+    const proxy = new RoundRobin(server, client, namespace, portBehind);
     proxy.serve();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return proxy;

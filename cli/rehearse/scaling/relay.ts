@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { portOf } from "../processes";
 import type { Kubelet, PlayedPod } from "./kubelet";
+import { portOf } from "./ports";
 
 /** What may be wrong with the series of a service. */
 export const SeriesFault = {
