@@ -17,8 +17,8 @@ export interface ControlPlane {
   principalToken: string;
   /** The user name behind `principalToken`. */
   principal: string;
-  /** Certificate and key files of the API server, valid for localhost; for stand-ins that need TLS. */
-  tls: { cert: string; key: string };
+  /** Certificate and key files of the API server, valid for localhost; absent when the cluster is not ours. */
+  tls?: { cert: string; key: string };
   client: KubeClient;
   /** Stops the API server alone, as an outage; absent when the cluster is not ours. */
   stopApiServer?(): Promise<void>;
@@ -157,14 +157,19 @@ function startControllers(
     `--secure-port=${schedulerPort}`, // without a port it crashes
     ...fast,
   ]);
-  supervisor.start("kwok", tools.kwok, [
-    `--kubeconfig=${kubeconfig("kwok")}`,
+  supervisor.start("kwok", tools.kwok, kwokArgs(dir, kubeconfig("kwok")));
+}
+
+/** Arguments of kwok: it plays the nodes that carry its annotation, and no others. */
+export function kwokArgs(dir: string, kubeconfig: string): string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
     "--manage-all-nodes=false",
     "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
     "--cidr=10.244.0.0/16",
     "--node-lease-duration-seconds=40",
     `--config=${writeKwokConfig(dir)}`,
-  ]);
+  ];
 }
 
 /** An empty configuration file: otherwise kwok reads the one in the user's home. */

@@ -181,8 +181,8 @@ const faults: Fault[] = [
 ];
 
 /**
- * Rehearses everything that goes wrong. After each fault the next `up` must converge, and a `destroy` must leave
- * nothing.
+ * Rehearses everything that goes wrong. After each fault the next `up` must converge or say what is in its way, and a
+ * `destroy` must leave nothing.
  */
 export async function faultChecks(
   rehearsal: Rehearsal,
@@ -192,12 +192,15 @@ export async function faultChecks(
   for (const fault of faults) {
     rehearsal.progress(`fault ${fault.id}`);
     const result = await check(fault.id, async () => {
-      if (fault.from === "up") await converge(rehearsal);
+      if (fault.from === "up") {
+        const result = await rehearsal.run(Operation.Up, "  up");
+        expect(result.ok, `up failed: ${result.errors.join("; ") || result.output}`);
+      }
       const seen = await fault.happen(rehearsal);
       await rehearsal.cloud.control.setFaults([]);
-      if (fault.from === "down") await converge(rehearsal);
+      const next = fault.from === "down" ? await nextUp(rehearsal) : "the next destroy left nothing";
       await clean(rehearsal, before);
-      return seen;
+      return `${seen}; ${next}`;
     });
     if (!result.pass) await rescue(rehearsal);
     rehearsal.progress(`  ${result.pass ? "survived" : "NOT SURVIVED"}: ${result.evidence.slice(0, 300)}`);
@@ -208,10 +211,14 @@ export async function faultChecks(
   return results;
 }
 
-/** One `up`, and no second one, must do. */
-async function converge(rehearsal: Rehearsal): Promise<void> {
+/** The `up` after a fault converges, or says what is in its way; then the stack must still go without a trace. */
+async function nextUp(rehearsal: Rehearsal): Promise<string> {
   const result = await rehearsal.run(Operation.Up, "  next up");
-  expect(result.ok, `the next up failed: ${result.errors.join("; ") || result.output}`);
+  if (result.ok) return "the next up converged";
+  const reason = result.errors.find((error) => error !== "update failed");
+  expect(reason !== undefined, `the next up failed without a reason: ${result.output}`);
+  rehearsal.progress(`  ${reason}`);
+  return `the next up refused (${reason?.slice(0, 200)}), the destroy left nothing`;
 }
 
 async function clean(rehearsal: Rehearsal, before: Awaited<ReturnType<typeof inventory>>): Promise<void> {

@@ -7,7 +7,7 @@ import { Engine, type EngineResult, type Operation } from "./engine";
 import { Supervisor } from "./processes";
 import { accessStandIn } from "./standins/access";
 import { addonStandIn } from "./standins/addons";
-import { AggregatedApis } from "./standins/api-services";
+import { AggregatedApis, removedApis } from "./standins/api-services";
 import { autoscalerStandIn } from "./standins/autoscaler";
 import { gpuStandIn } from "./standins/gpus";
 import { ingressStandIn } from "./standins/ingress";
@@ -16,6 +16,7 @@ import { Cast } from "./standins/standin";
 import { volumeStandIn } from "./standins/volumes";
 import { webhookStandIn } from "./standins/webhooks";
 import type { ToolSearch, Tools } from "./tools";
+import { leaveCluster, useCluster } from "./user-cluster";
 import { createWorkspace, findCharts, setSetting, type Workspace, writeCredential } from "./workspace";
 
 /** The folder of the project: this file is `<project>/cli/rehearse/rehearsal.ts`. */
@@ -26,6 +27,8 @@ export interface RehearsalOptions {
   stack: string;
   search: ToolSearch;
   latencyFactor: number;
+  /** Kubeconfig of a disposable cluster of the user's. @default a local control plane */
+  kubeconfig?: string;
   /** Failures of the simulated AWS, in the spelling of `--fail`. */
   fail: string[];
   /** Told what goes on, one line at a time. */
@@ -46,7 +49,7 @@ export class Rehearsal {
     readonly workspace: Workspace,
     readonly engine: Engine,
     readonly cast: Cast,
-    private readonly apis: AggregatedApis,
+    private readonly apis: AggregatedApis | undefined,
     private readonly options: RehearsalOptions,
     started: number,
   ) {
@@ -59,7 +62,9 @@ export class Rehearsal {
     try {
       const tools = options.search.tools as Tools;
       const began = Date.now();
-      const plane = await startControlPlane(supervisor, tools);
+      const plane = options.kubeconfig
+        ? await useCluster(supervisor, tools, options.kubeconfig)
+        : await startControlPlane(supervisor, tools);
       const seconds = (Date.now() - began) / 1000;
       options.progress(`control plane ${plane.version} answers after ${seconds.toFixed(1)} s`);
       const { stack, latencyFactor, fail } = options;
@@ -75,8 +80,8 @@ export class Rehearsal {
         awsPort: cloud.port,
       });
       writeCredential(workspace, plane.principalToken);
-      const apis = await AggregatedApis.start(plane);
-      closing.push(() => apis.close());
+      const apis = plane.tls && (await AggregatedApis.start(plane, plane.tls));
+      closing.push(() => apis?.close());
       const cast = new Cast(plane, cloud, [
         accessStandIn,
         addonStandIn,
@@ -85,8 +90,8 @@ export class Rehearsal {
         autoscalerStandIn,
         volumeStandIn,
         ingressStandIn,
-        apis,
-        webhookStandIn(true),
+        apis ?? removedApis,
+        webhookStandIn(options.kubeconfig === undefined),
       ]);
       const engine = new Engine(supervisor, tools, workspace);
       const rehearsal = new Rehearsal(
@@ -173,7 +178,8 @@ export class Rehearsal {
 
   private async end(): Promise<void> {
     await this.cast.stop();
-    this.apis.close();
+    this.apis?.close();
+    if (this.options.kubeconfig) await leaveCluster(this.plane).catch(() => undefined);
     this.plane.client.close();
     await this.cloud.stop();
     await this.supervisor.close();

@@ -25,8 +25,8 @@ export class AggregatedApis implements StandIn {
   }
 
   /** Starts the server on a free port, with the certificate of the API server. */
-  static async start(plane: ControlPlane): Promise<AggregatedApis> {
-    const tls = { cert: readFileSync(plane.tls.cert), key: readFileSync(plane.tls.key) };
+  static async start(plane: ControlPlane, files: { cert: string; key: string }): Promise<AggregatedApis> {
+    const tls = { cert: readFileSync(files.cert), key: readFileSync(files.key) };
     const server = createServer(tls, (request, response) => {
       const body = answer(new URL(request.url ?? "/", "https://localhost").pathname);
       response.writeHead(body ? 200 : 404, { "content-type": "application/json" });
@@ -64,6 +64,20 @@ export class AggregatedApis implements StandIn {
     }
   };
 }
+
+/** In a cluster of the user's no server of ours can be reached: there the registrations go as they appear. */
+export const removedApis: StandIn = {
+  name: "aggregated APIs",
+  playing:
+    "metrics-server and Prometheus Adapter as API servers: their registrations are deleted as they appear",
+  async reconcile(stage) {
+    for (const entry of stage.apiServices.all) {
+      if (!entry.spec.service || entry.metadata.deletionTimestamp) continue;
+      await stage.client.remove(`${apiServices}/${entry.metadata.name}`);
+      stage.note(entry.metadata.name);
+    }
+  },
+};
 
 /** Discovery of any group version, and empty lists of what is in it. */
 function answer(url: string): object | undefined {
