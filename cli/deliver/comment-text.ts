@@ -83,10 +83,12 @@ export function harmless(text: string): string {
       .replaceAll("\r\n", "\n")
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
       .replace(/[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")
+      .replace(/<!--[\s\S]*?-->\n?/g, "")
+      // What is left is unclosed, or was made by taking out another.
       .replaceAll("<!--", "&lt;!--")
       .replaceAll("![", "!\u200b[")
       .replace(/<(img|picture|video|source)\b/gi, "&lt;$1")
       // A zero-width space: reads the same, notifies nobody.
-      .replace(/(^|[^\w`/@.-])@(?=[A-Za-z0-9])/gm, "$1@\u200b")
+      .replace(/(^|\W)@(?=[A-Za-z0-9])/gm, "$1@\u200b")
   );
 }

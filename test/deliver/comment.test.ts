@@ -168,7 +168,9 @@ describe("artifacts", () => {
 describe("text from a pull request", () => {
   test("notifies nobody, hides nothing, shows no pictures", () => {
     expect(harmless("hi @octocat, (@acme/team)")).toBe("hi @\u200boctocat, (@\u200bacme/team)");
-    expect(harmless(`${commentMarker}\u202ex`)).toBe("&lt;!-- inference-platform:review -->x");
+    expect(harmless(`${commentMarker}\u202ex`)).toBe("x");
+    expect(harmless("a <!<!-- -->-- hidden")).toBe("a &lt;!-- hidden");
+    expect(harmless("unclosed `@octocat")).toBe("unclosed `@\u200boctocat");
     expect(harmless("![x](https://e.example/a.png) <img src=x>")).toBe(
       "!\u200b[x](https://e.example/a.png) &lt;img src=x>",
     );
