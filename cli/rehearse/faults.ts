@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { helmPath } from "../tools/helm";
 import type { CheckResult } from "./checks/check";
 import { check, expect } from "./checks/check";
 import { type inventory, leftoverChecks } from "./checks/leftovers";
@@ -40,8 +41,8 @@ const faults: Fault[] = [
       run.child.kill("SIGKILL");
       await run.result;
       await rehearsal.engine.cancel();
-      await afterKill(rehearsal);
-      return `killed after ${run.progress().length} steps`;
+      const orphans = await afterKill(rehearsal);
+      return `killed after ${run.progress().length} steps; uninstalled by hand: ${orphans.join(", ") || "nothing"}`;
     },
   },
   {
@@ -148,8 +149,8 @@ const faults: Fault[] = [
       await run.result;
       const { deployment } = await rehearsal.engine.export();
       const count = deployment.pending_operations?.length ?? 0;
-      await afterKill(rehearsal);
-      return `the state file of the interrupted run has ${count} pending operations`;
+      const orphans = await afterKill(rehearsal);
+      return `${count} pending operations in the state file; uninstalled by hand: ${orphans.join(", ") || "nothing"}`;
     },
   },
   {
@@ -235,14 +236,44 @@ async function rescue(rehearsal: Rehearsal): Promise<void> {
   writeCredential(rehearsal.workspace, rehearsal.plane.principalToken);
   await rehearsal.engine.cancel().catch(() => undefined);
   for (let attempt = 0; attempt < 2; attempt++) {
-    if ((await rehearsal.run(Operation.Destroy, "  rescue")).ok) return;
+    if ((await rehearsal.run(Operation.Destroy, "  rescue")).ok) break;
   }
+  await uninstall(rehearsal, () => true).catch(() => []);
 }
 
-/** What docs/deploying.md says for an interrupted run: bring the state up to date with what is there. */
-async function afterKill(rehearsal: Rehearsal): Promise<void> {
-  if (!existsSync(rehearsal.workspace.stateDir)) return;
+/**
+ * What a person does after an interrupted run: the state is brought up to date with what is there, and releases that
+ * helm knows and the state does not are uninstalled.
+ *
+ * @returns the names of those releases
+ */
+async function afterKill(rehearsal: Rehearsal): Promise<string[]> {
+  rehearsal.supervisor.killStrays();
   await rehearsal.engine.command("refresh", "--yes", "--skip-preview", "--clear-pending-creates");
+  const { deployment } = await rehearsal.engine.export();
+  const known = (deployment.resources ?? []).map((resource) => resource.outputs?.name);
+  return uninstall(rehearsal, (name) => !known.includes(name));
+}
+
+/** Uninstalls the releases that `chosen` names, as `helm uninstall` does. */
+async function uninstall(rehearsal: Rehearsal, chosen: (name: string) => boolean): Promise<string[]> {
+  const stored = await rehearsal.plane.client.list(`${path("v1", "secrets")}?labelSelector=owner%3Dhelm`);
+  const releases = new Map(
+    stored.map(({ metadata }) => [metadata.labels?.name ?? "", metadata.namespace ?? ""]),
+  );
+  const names = [...releases.keys()].filter(chosen);
+  for (const name of names) {
+    const args = [
+      "uninstall",
+      name,
+      "--namespace",
+      releases.get(name) ?? "",
+      "--no-hooks",
+      "--ignore-not-found",
+    ];
+    execFileSync(helmPath(), [...args, "--kubeconfig", rehearsal.plane.adminKubeconfig], { stdio: "pipe" });
+  }
+  return names;
 }
 
 /** Waits until `count` steps whose URN matches are done. */

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +71,7 @@ export class Supervisor {
   /** Ends the processes, the last started first, and removes the folder. */
   async close(): Promise<void> {
     for (const child of [...this.children].reverse()) await child.stop();
+    this.killStrays();
     for (const undo of this.undo) undo();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -75,8 +85,25 @@ export class Supervisor {
     return undefined;
   }
 
+  /**
+   * Kills what our processes started and left behind: an engine that is killed leaves its provider plugins. They are
+   * known by their program, which lies in this rehearsal's own folder.
+   */
+  killStrays(): void {
+    for (const entry of existsSync("/proc") ? readdirSync("/proc") : []) {
+      if (!/^\d+$/.test(entry)) continue;
+      try {
+        const [program = ""] = readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0");
+        if (program.startsWith(`${this.dir}/`)) process.kill(Number(entry), "SIGKILL");
+      } catch {
+        // It ended in between, or is not ours to look at.
+      }
+    }
+  }
+
   private killAll(): void {
     for (const child of this.children) child.kill("SIGKILL");
+    this.killStrays();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
