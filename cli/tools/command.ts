@@ -1,20 +1,23 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { arch } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { charts } from "../../components/charts";
 import { UsageError, UserError } from "../errors";
 import { cacheFolder } from "../rehearse/tools";
 import { build, install, run as runTool } from "./download";
+import { helmPath } from "./helm";
 import { goPrograms, releases } from "./releases";
 
 const help = `Usage: npm run tools [-- options]
 
 Installs what \`npm run rehearse\` and the workflows need, for Linux, from the projects' own releases: each download is
-compared with the SHA-256 that its project publishes; kwok, which publishes none, is built with Go.
+compared with the SHA-256 that its project publishes; kwok, which publishes none, is built with Go. The archives of
+the published charts come from their repositories: with them \`plan\` and \`diff\` show what those charts make.
 
-  --only NAME    one of pulumi, plugins, etcd, kubernetes, kwok; may be repeated. Default: all
-  --to DIR       programs go to DIR/bin, Pulumi's plugins to DIR/pulumi.
-                 Default: ~/.cache/inference-platform/tools, where the rehearsal looks
+  --only NAME    one of pulumi, etcd, kubernetes, kwok, plugins, charts; may be repeated. Default: all
+  --to DIR       programs go to DIR/bin, Pulumi's plugins to DIR/pulumi, charts to DIR/../charts.
+                 Default: ~/.cache/inference-platform/tools, where plan, diff and rehearse look
   --help         this text
 
 In a GitHub workflow the folder is also put on the PATH of the steps that follow.
@@ -27,25 +30,41 @@ const plugins = ["kubernetes", "random"];
 interface Step {
   name: string;
   version: string;
-  install(bin: string, pulumiHome: string): void | Promise<void>;
+  install(folder: string): void | Promise<void>;
 }
 
 function steps(): Step[] {
   const platform = { arch: arch() === "arm64" ? "arm64" : "amd64" };
   return [
-    ...releases(platform).map((release) => ({ ...release, install: (bin: string) => install(release, bin) })),
-    ...goPrograms.map((program) => ({ ...program, install: (bin: string) => build(program, bin) })),
+    ...releases(platform).map((release) => ({
+      ...release,
+      install: (folder: string) => install(release, join(folder, "bin")),
+    })),
+    ...goPrograms.map((program) => ({
+      ...program,
+      install: (folder: string) => build(program, join(folder, "bin")),
+    })),
     ...plugins.map((plugin) => {
       const { version } = require(`@pulumi/${plugin}/package.json`) as { version: string };
       return {
         name: "plugins",
         version: `${plugin}-${version}`,
-        install: (bin: string, pulumiHome: string) =>
-          runTool(join(bin, "pulumi"), ["plugin", "install", "resource", plugin, version], {
-            PULUMI_HOME: pulumiHome,
+        install: (folder: string) =>
+          runTool(join(folder, "bin/pulumi"), ["plugin", "install", "resource", plugin, version], {
+            PULUMI_HOME: join(folder, "pulumi"),
           }),
       };
     }),
+    ...Object.values(charts).map(({ name, version, repository }) => ({
+      name: "charts",
+      version: `${name}-${version}`,
+      install: (folder: string) => {
+        const destination = join(dirname(folder), "charts");
+        mkdirSync(destination, { recursive: true });
+        const from = ["--repo", repository, "--version", version];
+        runTool(helmPath(), ["pull", name, ...from, "--destination", destination]);
+      },
+    })),
   ];
 }
 
@@ -76,7 +95,7 @@ export async function run(args: string[]): Promise<number> {
     const stamp = join(folder, ".installed", `${step.name}-${step.version}`);
     if (existsSync(stamp)) continue;
     process.stdout.write(`${step.name} ${step.version} ...\n`);
-    await step.install(bin, join(folder, "pulumi"));
+    await step.install(folder);
     mkdirSync(join(folder, ".installed"), { recursive: true });
     writeFileSync(stamp, "");
   }
