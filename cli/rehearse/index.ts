@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { UsageError, UserError } from "../errors";
 import type { CheckResult } from "./checks/check";
 import { check, expect } from "./checks/check";
@@ -10,7 +12,7 @@ import { faultChecks } from "./faults";
 import { latencyReport } from "./latency";
 import { Format, parseOptions, type RehearseOptions, type StepName, usage } from "./options";
 import { allowDestroy } from "./protection";
-import { Rehearsal } from "./rehearsal";
+import { projectDir, Rehearsal } from "./rehearsal";
 import { type LatencyReport, type RehearsalReport, renderText, type StepReport, stepReport } from "./report";
 import { findTools, missingToolsMessage } from "./tools";
 
@@ -25,6 +27,11 @@ export async function rehearse(argv: string[]): Promise<number> {
     options = parseOptions(argv);
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  }
+  if (!existsSync(join(projectDir, `Pulumi.${options.stack}.yaml`))) {
+    throw new UserError(
+      `there is no stack ${options.stack}: no Pulumi.${options.stack}.yaml in ${projectDir}`,
+    );
   }
   const search = findTools(process.env, options.kubeconfig !== undefined);
   if (search.missing.length > 0) throw new UsageError(missingToolsMessage(search.missing));
@@ -162,7 +169,7 @@ function onInterrupt(close: () => Promise<void>): { forget(): void } {
   const handler = (signal: NodeJS.Signals) => {
     process.stderr.write(`\n${signal}: ending what was started\n`);
     close()
-      .catch((error) => process.stderr.write(`${new UserError(String(error)).message}\n`))
+      .catch((error) => process.stderr.write(`${error}\n`))
       .finally(() => process.exit(130));
   };
   for (const signal of signals) process.once(signal, handler);

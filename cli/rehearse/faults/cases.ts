@@ -1,16 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { helmPath } from "../tools/helm";
-import type { CheckResult } from "./checks/check";
-import { check, expect } from "./checks/check";
-import { type inventory, leftoverChecks } from "./checks/leftovers";
-import { type EngineResult, type EngineRun, Operation } from "./engine";
-import { path } from "./kube/client";
-import { sleep, until } from "./processes";
-import type { Rehearsal } from "./rehearsal";
-import { getSetting, setSetting, writeCredential } from "./workspace";
+import { expect } from "../checks/check";
+import { type EngineResult, type EngineRun, Operation } from "../engine";
+import { path } from "../kube/client";
+import { sleep, until } from "../processes";
+import type { Rehearsal } from "../rehearsal";
+import { getSetting, setSetting, writeCredential } from "../workspace";
+import { afterKill } from "./recovery";
 
 /** Something that goes wrong, and how the stack comes out of it. */
-interface Fault {
+export interface Fault {
   id: string;
   /** Whether the stack must be up or gone when it begins. */
   from: "up" | "down";
@@ -21,7 +18,7 @@ interface Fault {
 const mirror = ["inference-platform:chartMirror"];
 
 /** The twelve faults, in an order in which most begin where the one before ended. */
-const faults: Fault[] = [
+export const faults: Fault[] = [
   {
     id: "node-group-fails-once",
     from: "down",
@@ -180,101 +177,6 @@ const faults: Fault[] = [
     },
   },
 ];
-
-/**
- * Rehearses everything that goes wrong. After each fault the next `up` must converge or say what is in its way, and a
- * `destroy` must leave nothing.
- */
-export async function faultChecks(
-  rehearsal: Rehearsal,
-  before: Awaited<ReturnType<typeof inventory>>,
-): Promise<CheckResult[]> {
-  const results: CheckResult[] = [];
-  for (const fault of faults) {
-    rehearsal.progress(`fault ${fault.id}`);
-    const result = await check(fault.id, async () => {
-      if (fault.from === "up") {
-        const result = await rehearsal.run(Operation.Up, "  up");
-        expect(result.ok, `up failed: ${result.errors.join("; ") || result.output}`);
-      }
-      const seen = await fault.happen(rehearsal);
-      await rehearsal.cloud.control.setFaults([]);
-      const next = fault.from === "down" ? await nextUp(rehearsal) : "the next destroy left nothing";
-      await clean(rehearsal, before);
-      return `${seen}; ${next}`;
-    });
-    if (!result.pass) await rescue(rehearsal);
-    rehearsal.progress(`  ${result.pass ? "survived" : "NOT SURVIVED"}: ${result.evidence.slice(0, 300)}`);
-    results.push(result);
-  }
-  const survived = results.filter((result) => result.pass).length;
-  rehearsal.progress(`${survived} of ${results.length} faults survived`);
-  return results;
-}
-
-/** The `up` after a fault converges, or says what is in its way; then the stack must still go without a trace. */
-async function nextUp(rehearsal: Rehearsal): Promise<string> {
-  const result = await rehearsal.run(Operation.Up, "  next up");
-  if (result.ok) return "the next up converged";
-  const reason = result.errors.find((error) => error !== "update failed");
-  expect(reason !== undefined, `the next up failed without a reason: ${result.output}`);
-  rehearsal.progress(`  ${reason}`);
-  return `the next up refused (${reason?.slice(0, 200)}), the destroy left nothing`;
-}
-
-async function clean(rehearsal: Rehearsal, before: Awaited<ReturnType<typeof inventory>>): Promise<void> {
-  const result = await rehearsal.run(Operation.Destroy, "  destroy");
-  expect(result.ok, `destroy failed: ${result.errors.join("; ") || result.output}`);
-  for (const left of await leftoverChecks(rehearsal, before)) {
-    expect(left.pass, `${left.id}: ${left.evidence}`);
-  }
-}
-
-/** A fault that was not survived must not spoil the next one. */
-async function rescue(rehearsal: Rehearsal): Promise<void> {
-  await rehearsal.cloud.control.setFaults([]);
-  writeCredential(rehearsal.workspace, rehearsal.plane.principalToken);
-  await rehearsal.engine.cancel().catch(() => undefined);
-  for (let attempt = 0; attempt < 2; attempt++) {
-    if ((await rehearsal.run(Operation.Destroy, "  rescue")).ok) break;
-  }
-  await uninstall(rehearsal, () => true).catch(() => []);
-}
-
-/**
- * What a person does after an interrupted run: the state is brought up to date with what is there, and releases that
- * helm knows and the state does not are uninstalled.
- *
- * @returns the names of those releases
- */
-async function afterKill(rehearsal: Rehearsal): Promise<string[]> {
-  rehearsal.supervisor.killStrays();
-  await rehearsal.engine.command("refresh", "--yes", "--skip-preview", "--clear-pending-creates");
-  const { deployment } = await rehearsal.engine.export();
-  const known = (deployment.resources ?? []).map((resource) => resource.outputs?.name);
-  return uninstall(rehearsal, (name) => !known.includes(name));
-}
-
-/** Uninstalls the releases that `chosen` names, as `helm uninstall` does. */
-async function uninstall(rehearsal: Rehearsal, chosen: (name: string) => boolean): Promise<string[]> {
-  const stored = await rehearsal.plane.client.list(`${path("v1", "secrets")}?labelSelector=owner%3Dhelm`);
-  const releases = new Map(
-    stored.map(({ metadata }) => [metadata.labels?.name ?? "", metadata.namespace ?? ""]),
-  );
-  const names = [...releases.keys()].filter(chosen);
-  for (const name of names) {
-    const args = [
-      "uninstall",
-      name,
-      "--namespace",
-      releases.get(name) ?? "",
-      "--no-hooks",
-      "--ignore-not-found",
-    ];
-    execFileSync(helmPath(), [...args, "--kubeconfig", rehearsal.plane.adminKubeconfig], { stdio: "pipe" });
-  }
-  return names;
-}
 
 /** Waits until `count` steps whose URN matches are done. */
 async function done(run: EngineRun, urn: RegExp, count: number): Promise<void> {
