@@ -49,11 +49,8 @@ afterEach(async () => {
   server = undefined;
 });
 
-const pulumi = (result: object, code = 0, stderr = "") =>
-  tools.add(
-    "pulumi",
-    `console.error(${JSON.stringify(stderr)}); console.log(${JSON.stringify(JSON.stringify(result))}); process.exitCode = ${code};`,
-  );
+const pulumi = (result: object, code = 0) =>
+  tools.print("pulumi", { stdout: JSON.stringify(result), stderr: "a warning", code });
 
 describe("npm run preview", () => {
   test("tells names and properties, dangerous changes first, and no value", async () => {
@@ -100,7 +97,7 @@ describe("npm run preview", () => {
       /The preview failed\.[\s\S]*````text\n```\n<\/details> zones[\s\S]*````\n$/,
     );
     expect(readFileSync(summary, "utf8")).toContain("The preview failed.");
-    tools.add("pulumi", 'console.error("error: could not assume the role"); process.exit(1);');
+    tools.print("pulumi", { stderr: "error: could not assume the role", code: 1 });
     await printed(() => preview(["staging", "--out", out]));
     expect(readFileSync(out, "utf8")).toContain("could not assume the role");
   });

@@ -6,8 +6,10 @@ import { vi } from "vitest";
 /** A folder in front of PATH with programs that play others. */
 export interface Programs {
   folder: string;
-  /** Adds a program, as JavaScript; its arguments are `args`, and every call is kept. */
-  add(name: string, javascript: string): void;
+  /** Adds a program, as a shell script. */
+  add(name: string, shell: string): void;
+  /** Adds a program that prints this and ends. */
+  print(name: string, result: { stdout?: string; stderr?: string; code?: number }): void;
   /** The calls, each with the program's name first. */
   calls(): string[][];
   remove(): void;
@@ -21,17 +23,22 @@ export function programs(): Programs {
   vi.stubEnv("PATH", `${folder}${delimiter}${process.env.PATH}`);
   return {
     folder,
-    add(name, javascript) {
-      const keep = `const args = process.argv.slice(2);
-require("node:fs").appendFileSync(${JSON.stringify(log)}, JSON.stringify([${JSON.stringify(name)}, ...args]) + "\\n");`;
-      writeFileSync(join(folder, name), `#!${process.execPath}\n${keep}\n${javascript}\n`);
+    add(name, shell) {
+      // A shell and not Node: it starts in a millisecond.
+      const keep = `{ printf '%s\\t' ${name} "$@"; echo; } >> '${log}'`;
+      writeFileSync(join(folder, name), `#!/bin/sh\n${keep}\n${shell}\n`);
       chmodSync(join(folder, name), 0o755);
+    },
+    print(name, { stdout = "", stderr = "", code = 0 }) {
+      writeFileSync(join(folder, `${name}.out`), stdout);
+      writeFileSync(join(folder, `${name}.err`), stderr);
+      this.add(name, `cat '${join(folder, name)}.out'; cat '${join(folder, name)}.err' >&2; exit ${code}`);
     },
     calls: () =>
       readFileSync(log, "utf8")
         .split("\n")
         .filter(Boolean)
-        .map((line) => JSON.parse(line) as string[]),
+        .map((line) => line.split("\t").slice(0, -1)),
     remove() {
       vi.unstubAllEnvs();
       rmSync(folder, { recursive: true });

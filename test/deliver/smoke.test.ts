@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -42,24 +42,21 @@ afterEach(async () => {
   await server.close();
 });
 
-const outputs = (endpoints?: Record<string, string>) =>
-  tools.add(
-    "pulumi",
-    `if (args[0] === "stack") console.log(${JSON.stringify(JSON.stringify({ apiKey, endpoints, kubeconfig }))});`,
-  );
+const outputs = (endpoints?: Record<string, string>) => {
+  const file = join(tools.folder, "outputs.json");
+  writeFileSync(file, JSON.stringify({ apiKey, endpoints, kubeconfig }));
+  tools.add("pulumi", `case "$1" in stack) cat '${file}' ;; esac`);
+};
 
 const kubectl = () =>
   tools.add(
     "kubectl",
-    `const fs = require("node:fs");
-     const file = args[args.indexOf("--kubeconfig") + 1];
-     if (args.includes("get")) {
-       fs.writeFileSync(${JSON.stringify(join(tools.folder, "seen"))}, JSON.stringify([file, fs.readFileSync(file, "utf8"), fs.statSync(file).mode & 0o777]));
-       console.log('{"spec":{"ports":[{"port":8000}]}}');
-     } else {
-       console.log("Forwarding from 127.0.0.1:${server.port} -> 8000");
-       setInterval(() => {}, 1000);
-     }`,
+    `case "$*" in
+       *" get "*)
+         cp "$2" '${tools.folder}/seen'; stat -c '%a' "$2" > '${tools.folder}/mode'
+         echo '{"spec":{"ports":[{"port":8000}]}}' ;;
+       *) echo 'Forwarding from 127.0.0.1:${server.port} -> 8000'; exec sleep 60 ;;
+     esac`,
   );
 
 describe("npm run smoke", () => {
@@ -135,9 +132,9 @@ describe("npm run smoke", () => {
   test("goes past the ingress through the cluster, with a kubeconfig that only the user can read", async () => {
     kubectl();
     await printed(async () => expect(await smoke(["staging", "--via", "cluster"])).toBe(0));
-    const [file, content, mode] = JSON.parse(readFileSync(join(tools.folder, "seen"), "utf8"));
-    expect([content, mode]).toEqual([kubeconfig, 0o600]);
-    expect(existsSync(file)).toBe(false);
+    const seen = (name: string) => readFileSync(join(tools.folder, name), "utf8").trim();
+    expect([seen("seen"), seen("mode")]).toEqual([kubeconfig, "600"]);
+    expect(existsSync(tools.calls().at(-1)?.[2] ?? "/")).toBe(false);
     const forward = tools.calls().find((call) => call.includes("port-forward"));
     expect(forward).toEqual(expect.arrayContaining(["--namespace", "inference", "service/chat", ":8000"]));
   });
@@ -146,7 +143,7 @@ describe("npm run smoke", () => {
     outputs();
     await expect(smoke(["staging"])).rejects.toThrow("has no endpoints");
     await expect(smoke(["staging", "--via", "fax"])).rejects.toThrow("--via fax");
-    tools.add("pulumi", 'console.error("error: no stack named staging"); process.exit(255);');
+    tools.print("pulumi", { stderr: "error: no stack named staging", code: 255 });
     await expect(smoke(["staging"])).rejects.toThrow("no stack named staging");
   });
 
@@ -166,7 +163,7 @@ describe("npm run deploy", () => {
   });
 
   test("says how to roll back when `up` fails, and asks nothing of the services", async () => {
-    tools.add("pulumi", "process.exit(255);");
+    tools.print("pulumi", { code: 255 });
     const text = await printed(async () => expect(await deploy(["staging"])).toBe(1));
     expect(text).toMatch(/staging: pulumi up failed[\s\S]*git revert/);
     expect(server.received).toEqual([]);
