@@ -17,7 +17,8 @@ import { valueChanges } from "./values";
  */
 export function diffPlans(base: Plan | undefined, head: Plan, noBase?: string): PlanDiff {
   const pairs = matchResources(base, head);
-  const changes = ownChanges(base, head, pairs);
+  // The order of registration depends on timing; what follows must not.
+  const changes = ownChanges(base, head, pairs).sort(inOrder);
   propagate(head, changes);
   const releases = releaseDiffs(base, head, pairs);
   for (const change of changes) addRelease(change, releases.get(change.diff.urn), head);

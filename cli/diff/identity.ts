@@ -34,11 +34,14 @@ export function identitiesOf(plan: Plan): Map<string, Identity> {
       // to the resource, and its own changes still count.
     }
   }
+  const owners = new Map<string, number>();
+  for (const { all } of made.values()) {
+    for (const text of new Set(all)) owners.set(text, (owners.get(text) ?? 0) + 1);
+  }
   return new Map(
     [...made].map(([urn, { own, all, given }]) => {
       // What several resources state, such as the region or the network's id, is no identity of any of them.
-      const others = new Set([...made].filter(([other]) => other !== urn).flatMap(([, other]) => other.all));
-      const unique = all.filter((text) => !others.has(text));
+      const unique = all.filter((text) => owners.get(text) === 1);
       return [urn, { made: [...new Set([...own, ...unique])], given }];
     }),
   );

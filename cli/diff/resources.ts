@@ -67,7 +67,7 @@ function changesOf(before: PlannedResource, after: PlannedResource, forcing: For
     path: `option ${change.path}`,
     segments: [{ key: "option " }, ...change.segments],
   }));
-  return [...changes, ...options];
+  return [...changes, ...options].sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
 }
 
 function reviewed({ options }: PlannedResource) {

@@ -106,8 +106,8 @@ export class Revisions {
       return existsSync(file) ? readFileSync(file, "utf8") : undefined;
     };
     const [theirs, ours] = [lock(folder), lock(this.options.directory)];
-    if (existsSync(here) && (theirs === undefined || theirs === ours)) {
-      symlinkSync(here, join(folder, "node_modules"), "dir");
+    if (theirs === undefined || (theirs === ours && existsSync(here))) {
+      if (existsSync(here)) symlinkSync(here, join(folder, "node_modules"), "dir");
       return;
     }
     this.options.onProgress(`installing the dependencies of ${label}: its lock file is another one`);
@@ -117,7 +117,7 @@ export class Revisions {
       folder,
     );
     // npm ends with its own usage, a hundred lines of it.
-    const said = stderr.split(/\n(?:npm error )?(?:Clean install a project|Usage:)/)[0]?.trim();
+    const said = withoutWarnings(stderr).split(/\n(?:npm error )?(?:Clean install a project|Usage:)/)[0];
     if (code !== 0) throw new PlanFailed(`npm ci of ${label} failed:\n${said}`);
   }
 
@@ -130,7 +130,7 @@ export class Revisions {
     const { code, stdout, stderr } = await this.run("npm", asked, folder, env);
     // A failed check gives exit code 1, but also a plan, in which it is told.
     if (!existsSync(out)) {
-      const said = stderr.trim() || stdout.trim() || `exit code ${code}`;
+      const said = withoutWarnings(stderr) || stdout.trim() || `exit code ${code}`;
       throw new PlanFailed(`The plan of ${label} failed:\n${said}`);
     }
     return { plan: readPlan(readFileSync(out, "utf8"), label) };
@@ -169,6 +169,11 @@ export class Revisions {
       });
     });
   }
+}
+
+/** What npm says of the user's configuration is no part of an error. */
+function withoutWarnings(text: string): string {
+  return text.replace(/^npm warn .*\n?/gm, "").trim();
 }
 
 /** A plan as another revision printed it; what revisions may not have had yet is filled in. */

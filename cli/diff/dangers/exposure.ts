@@ -8,7 +8,7 @@ import { kindOf } from "../kubernetes";
 import { code } from "../markup";
 import { leavesOf } from "../resources";
 import { type Danger, DangerKind } from "../types";
-import { type Facts, some, subjectOfResource } from "./facts";
+import { type Facts, some, subjectOf, subjectOfResource } from "./facts";
 
 const world = ["0.0.0.0/0", "::/0"];
 
@@ -82,10 +82,10 @@ export function widened({ changes, objects }: Facts): Danger[] {
       })),
     ...objects
       .filter(({ before, after, ownerStays }) => before && after && ownerStays)
-      .map(({ before, after }) => ({
-        subject: `${after?.kind} ${after?.metadata.namespace ?? ""}/${after?.metadata.name}`,
-        before,
-        after,
+      .map((pair) => ({
+        subject: subjectOf(pair),
+        before: pair.before,
+        after: pair.after,
       })),
   ];
   return found.flatMap(({ subject, before, after }): Danger[] => {

@@ -1,6 +1,7 @@
 import { asManifest } from "../../plan/objects";
 import type { Manifest, Plan, PlannedRelease } from "../../plan/types";
 import { type Change, leavesOf, shortType } from "../resources";
+import { mask } from "../secrets";
 import type { Segment, ValueChange } from "../types";
 import { isObject, pathText } from "../values";
 
@@ -33,7 +34,10 @@ export interface Leaf {
   segments: Segment[];
   before?: unknown;
   after?: unknown;
-  secrecy?: ValueChange["secrecy"];
+  /** True when a value stops to be secret. */
+  disclosed: boolean;
+  /** True for a value of a release whose rendered objects are compared too. */
+  rendered: boolean;
 }
 
 /** `Deployment inference/chat`. */
@@ -90,9 +94,11 @@ function ofReleases(base: Plan | undefined, head: Plan, changes: Change[]): Obje
 }
 
 function leavesOfResources(changes: Change[]): Leaf[] {
-  return changes.flatMap((change) =>
-    change.diff.changes.flatMap((value) => split(value, subjectOfResource(change), change.diff.type)),
-  );
+  return changes.flatMap((change) => {
+    const { type, release, changes: values } = change.diff;
+    const rendered = release !== undefined && release.notRendered === undefined;
+    return values.flatMap((value) => split(value, subjectOfResource(change), type, rendered));
+  });
 }
 
 function leavesOfObjects(changes: Change[]): Leaf[] {
@@ -100,23 +106,29 @@ function leavesOfObjects(changes: Change[]): Leaf[] {
     (diff.release?.objects ?? []).flatMap((object) => {
       const place = `${object.namespace ? `${object.namespace}/` : ""}${object.name}`;
       const subject = object.kind === "" ? `release ${diff.release?.name}` : `${object.kind} ${place}`;
-      return object.changes.flatMap((value) => split(value, subject, object.kind));
+      return object.changes.flatMap((value) => split(value, subject, object.kind, false));
     }),
   );
 }
 
 /** A change of a whole object or list as the changes of what is in it. */
-function split(change: ValueChange, subject: string, type: string): Leaf[] {
-  const { before, after, segments, path, secrecy } = change;
-  const whole = [before, after].find((value) => isObject(value) || Array.isArray(value));
-  if (whole === undefined) return [{ subject, type, path, segments, before, after, secrecy }];
+function split(
+  { before, after, segments, path }: ValueChange,
+  subject: string,
+  type: string,
+  rendered: boolean,
+): Leaf[] {
+  const common = { subject, type, rendered };
+  const disclosed = before === mask && after !== undefined && after !== mask;
+  const whole = [before, after].some((value) => isObject(value) || Array.isArray(value));
+  if (!whole) return [{ ...common, path, segments, before, after, disclosed }];
   const side = (value: unknown, name: "before" | "after") =>
     leavesOf(value, segments).map((leaf) => ({
-      subject,
-      type,
+      ...common,
       path: pathText(leaf.path),
       segments: leaf.path,
       [name]: leaf.value,
+      disclosed,
     }));
   return [
     ...(before === undefined ? [] : side(before, "before")),

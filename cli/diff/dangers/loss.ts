@@ -1,6 +1,7 @@
 import { Token } from "../../aws/tokens";
 import type { PlannedResource } from "../../plan/types";
 import { deletionOf, deletionOfKind } from "../effects";
+import { groupBy } from "../groups";
 import { holdsData, kindOf } from "../kubernetes";
 import { type Change, leavesOf, shortType } from "../resources";
 import { Action, type Danger, DangerKind } from "../types";
@@ -24,13 +25,11 @@ const isShared = ({ diff: { type } }: Change) => shared.has(type) || holdsData(k
 
 /** Shared or stateful resources that are replaced or deleted, one entry per type and cause. */
 export function losses({ changes }: Facts): Danger[] {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    const { action, type } = change.diff;
-    if ((action !== Action.Replace && action !== Action.Delete) || !isShared(change)) continue;
-    const key = `${order(type)} ${type} ${action}`;
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
+  const lost = changes.filter(
+    (change) =>
+      (change.diff.action === Action.Replace || change.diff.action === Action.Delete) && isShared(change),
+  );
+  const groups = groupBy(lost, ({ diff: { type, action } }) => `${order(type)} ${type} ${action}`);
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => lossOf(group));
 }
 

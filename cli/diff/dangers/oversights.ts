@@ -1,4 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
+import type { PlannedResource } from "../../plan/types";
+import { groupBy } from "../groups";
 import { code } from "../markup";
 import { type Change, shortType } from "../resources";
 import { Action, type Danger, DangerKind } from "../types";
@@ -6,31 +7,41 @@ import { type Facts, some } from "./facts";
 
 /** Deleted and created resources that look like the same one in another place: an alias is missing. */
 export function movedWithoutAlias({ changes }: Facts): Danger[] {
-  const created = changes.filter(({ diff }) => diff.action === Action.Create);
-  const groups = new Map<string, string[]>();
+  const created = groupBy(
+    changes
+      .filter(({ diff }) => diff.action === Action.Create)
+      .flatMap((change) => keysOf(change.after).map((key) => ({ key, change }))),
+    ({ key }) => key,
+  );
   const taken = new Set<Change>();
-  for (const gone of changes.filter(({ diff }) => diff.action === Action.Delete)) {
-    const twin = created.find((come) => !taken.has(come) && isTwin(gone, come));
-    if (!twin) continue;
-    taken.add(twin);
-    const from = gone.diff.component || "the stack";
-    const to = twin.diff.component || "the stack";
-    const names =
-      gone.diff.name === twin.diff.name ? gone.diff.name : `${gone.diff.name} → ${twin.diff.name}`;
-    const where = from === to ? `in ${code(from)}` : `from ${code(from)} to ${code(to)}`;
-    groups.set(where, [...(groups.get(where) ?? []), `${shortType(gone.diff.type)} ${names}`]);
-  }
-  return [...groups.entries()].map(([where, moved]) => ({
+  const moves = changes
+    .filter(({ diff }) => diff.action === Action.Delete)
+    .flatMap(({ diff, before }) => {
+      const candidates = keysOf(before).flatMap((key) => created.get(key) ?? []);
+      const twin = candidates.find(({ change }) => !taken.has(change))?.change;
+      if (!twin) return [];
+      taken.add(twin);
+      const from = diff.component || "the stack";
+      const to = twin.diff.component || "the stack";
+      const where = from === to ? `in ${code(from)}` : `from ${code(from)} to ${code(to)}`;
+      const name = diff.name === twin.diff.name ? diff.name : `${diff.name} → ${twin.diff.name}`;
+      return [{ where, what: `${shortType(diff.type)} ${name}` }];
+    });
+  return [...groupBy(moves, ({ where }) => where)].map(([where, moved]) => ({
     kind: DangerKind.Suspicious,
-    subject: some(moved),
-    text: `**deleted and created** ${where}, with the same inputs: if it is meant to be the same, give it an alias (\`aliases: [{ parent, name }]\`), and nothing is deleted`,
+    subject: some(moved.map(({ what }) => what)),
+    text: `**deleted and created** ${where}: if it is meant to be the same, give it an alias (\`aliases: [{ name, parent }]\`), and nothing is deleted`,
   }));
 }
 
-function isTwin({ before }: Change, { after }: Change): boolean {
-  if (!before || !after || before.type !== after.type) return false;
-  if (before.name === after.name) return true;
-  return Object.keys(after.inputs).length > 0 && isDeepStrictEqual(before.inputs, after.inputs);
+/** What two resources share that are probably the same: type and name, or type and inputs. */
+function keysOf(resource: PlannedResource | undefined): string[] {
+  if (!resource) return [];
+  const { type, name, inputs } = resource;
+  return [
+    `${type} ${name}`,
+    ...(Object.keys(inputs).length > 0 ? [`${type} ${JSON.stringify(inputs)}`] : []),
+  ];
 }
 
 /**

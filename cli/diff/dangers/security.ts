@@ -106,11 +106,13 @@ const relaxations: Relaxation[] = [
 /** Values that make something less safe, and protection that is taken away. */
 export function relaxedValues({ leaves }: Facts): Danger[] {
   const found = leaves.flatMap((leaf): Danger[] => {
-    if (leaf.secrecy === "no longer secret") {
+    if (leaf.disclosed) {
       const text = `${code(leaf.path)} **is no longer secret**: it will be readable in the state and in diffs`;
       return [{ kind: DangerKind.Security, subject: leaf.subject, text }];
     }
-    const rule = relaxations.find(({ path, when }) => path.test(leaf.path) && when(leaf.before, leaf.after));
+    // What the rendered objects show is told of them; protection often shows in the values only.
+    const rules = leaf.rendered ? relaxations.filter(({ kind }) => kind === Protection) : relaxations;
+    const rule = rules.find(({ path, when }) => path.test(leaf.path) && when(leaf.before, leaf.after));
     // Without storage there is nothing to keep; that is told as a loss.
     if (
       /keepPvc$/.test(leaf.path) &&

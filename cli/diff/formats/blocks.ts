@@ -1,3 +1,4 @@
+import { groupBy } from "../groups";
 import { code, plain } from "../markup";
 import { shortType } from "../resources";
 import {
@@ -24,9 +25,7 @@ export interface Block {
 
 /** The changes by component. At most `most` changed values of each resource and object are told. */
 export function blocksOf(diff: PlanDiff, most: number): Block[] {
-  const components = [...new Set(diff.resources.map(({ component }) => component))];
-  return components.map((component) => {
-    const resources = diff.resources.filter((resource) => resource.component === component);
+  return [...groupBy(diff.resources, ({ component }) => component)].map(([component, resources]) => {
     const count = (action: Action) => resources.filter((resource) => resource.action === action).length;
     const counts = Object.fromEntries(Object.values(Action).map((action) => [action, count(action)]));
     const moved = resources.filter(({ action }) => action === Action.Move);
@@ -82,9 +81,7 @@ function entryOf(resource: ResourceDiff, most: number): Entry {
 function joined(entries: Entry[]): Line[] {
   const key = ({ action, details, subject, below }: Entry) =>
     JSON.stringify([action, details, below.length > 0 ? subject : ""]);
-  const groups = new Map<string, Entry[]>();
-  for (const entry of entries) groups.set(key(entry), [...(groups.get(key(entry)) ?? []), entry]);
-  return [...groups.values()].flatMap((group) => {
+  return [...groupBy(entries, key).values()].flatMap((group) => {
     const { action, details, below } = group[0] as Entry;
     const head = `**${action}** ${group.map(({ subject }) => subject).join(", ")}`;
     return [{ depth: 0, text: details === "" ? head : `${head}: ${details}` }, ...below];
