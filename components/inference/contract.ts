@@ -12,7 +12,7 @@ import {
   engineProfile,
 } from "./engines";
 import type { ServedModel } from "./model";
-import { completeResources } from "./resources";
+import { completeResources, warmUpRequest } from "./resources";
 import type { ReplicaBounds } from "./service";
 
 /** One service in few words; `serviceContract` completes it. */
@@ -110,7 +110,7 @@ export function serviceContract(
   pool?: GpuPool,
   neighbours: ServiceRequest[] = [],
 ): ServiceContract {
-  const { name, namespace, model, gpus, longestRequestSeconds } = request;
+  const { name, namespace, model, gpus, minReplicas, maxReplicas } = request;
   const engine = engineRequest(request);
   const profile = engineProfile(engine);
   return {
@@ -121,16 +121,9 @@ export function serviceContract(
     model,
     gpusPerReplica: gpus,
     ...resourcesOf(request),
-    replicas: { scaled: true, minReplicas: request.minReplicas, maxReplicas: request.maxReplicas },
-    startup: startupBudget({
-      imageGiB: profile.imageGiB,
-      weightsGiB: model.weightsGiB,
-      cache: model.cache.mode,
-      initSeconds: profile.initSeconds,
-      // Other nodes than GPU nodes are there already.
-      ...(gpus === 0 && { nodeProvisionSeconds: 0 }),
-    }),
-    drain: drainBudget({ longestRequestSeconds, drains: profile.drains }),
+    replicas: { scaled: true, minReplicas, maxReplicas },
+    startup: startupOf(request, profile),
+    drain: drainOf(request, profile),
     // A service without GPUs always has room for one replica more.
     rollout:
       pool && gpus > 0
@@ -144,7 +137,25 @@ export function serviceContract(
   };
 }
 
-function engineRequest(request: ServiceRequest): EngineRequest {
+/** How long a replica of the service takes to start. */
+export function startupOf({ model, gpus }: ServiceRequest, profile: EngineProfile): StartupBudget {
+  return startupBudget({
+    imageGiB: profile.imageGiB,
+    weightsGiB: model.weightsGiB,
+    cache: model.cache.mode,
+    initSeconds: profile.initSeconds,
+    // Other nodes than GPU nodes are there already.
+    ...(gpus === 0 && { nodeProvisionSeconds: 0 }),
+  });
+}
+
+/** How a replica of the service leaves. */
+export function drainOf({ longestRequestSeconds }: ServiceRequest, profile: EngineProfile): DrainBudget {
+  return drainBudget({ longestRequestSeconds, drains: profile.drains });
+}
+
+/** What the service asks of its engine. */
+export function engineRequest(request: ServiceRequest): EngineRequest {
   const { engine, version, model, gpus, longestRequestSeconds } = request;
   const { servedName, maxModelLength, maxConcurrency, extraArgs, custom } = request;
   return {
@@ -173,9 +184,16 @@ function given<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** What a service asks of the pool at most, with the resources that it gets when it names none. */
-function demandOf(service: ServiceRequest, pool: GpuPool): PoolDemand {
+/** What the service asks of the pool at most, with the resources that it gets when it names none. */
+export function demandOf(service: ServiceRequest, pool: GpuPool): PoolDemand {
   const { name, gpus, maxReplicas } = service;
+  const demand = { name, gpusPerReplica: gpus, maxReplicas };
+  if (gpus === 0 || gpus > pool.gpusPerNode) return demand;
   const { cpuMillis, memoryMiB } = completeResources(resourcesOf(service), pool, gpus);
-  return { name, gpusPerReplica: gpus, maxReplicas, cpuMillis, memoryMiB };
+  // The warm-up beside the server asks for its own.
+  return {
+    ...demand,
+    cpuMillis: cpuMillis + warmUpRequest.cpuMillis,
+    memoryMiB: memoryMiB + warmUpRequest.memoryMiB,
+  };
 }

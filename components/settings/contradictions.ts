@@ -1,13 +1,13 @@
 import { poolDemandProblems } from "../gpu/packing";
 import { ephemeralStorageGiB, gpuPool } from "../gpu/pool";
 import { budgetProblems } from "../inference/budgets";
+import { demandOf, drainOf, startupOf } from "../inference/contract";
 import { subnetProblems } from "../network/subnets";
 import type { Problem } from "../problem";
 import { defaultSignals, scalingProblems } from "../scaling";
 import { metricsTiming } from "../scaling/timing";
-import { demandOf, drainOf, startupOf } from "./derive";
 import { Environment, type ServiceSettings, type Settings } from "./schema";
-import { engineRequest, gpuProblems, poolArgs, profileOf, requestProblems } from "./workload";
+import { engineRequest, gpuProblems, poolArgs, profileOf, requestProblems, serviceRequest } from "./workload";
 
 /**
  * What each value allows alone, but not together with the others. Groups that were refused themselves are absent;
@@ -101,8 +101,9 @@ function serviceProblems(service: ServiceSettings): Problem[] {
 function followingProblems(service: ServiceSettings): Problem[] {
   const profile = profileOf(service);
   if (!profile) return [];
-  const startup = startupOf(service, profile);
-  const times = budgetProblems(startup, drainOf(service, profile)).map((problem) => ({
+  const request = serviceRequest(service);
+  const startup = startupOf(request, profile);
+  const times = budgetProblems(startup, drainOf(request, profile)).map((problem) => ({
     ...problem,
     path: `longestRequestSeconds, model.weightsGiB: ${problem.path}`,
   }));
@@ -148,7 +149,7 @@ function redisProblems(model: Settings["model"], redis: Settings["redis"]): Prob
 function capacityProblems(model: Settings["model"], gpu: Settings["gpu"]): Problem[] {
   if (gpuProblems(gpu).length > 0) return [];
   const pool = gpuPool(poolArgs(gpu));
-  const demands = model.services.map((service) => demandOf(service, pool));
+  const demands = model.services.map((service) => demandOf(serviceRequest(service), pool));
   const demand = poolDemandProblems(pool, demands).map((problem) => {
     const [service, ...path] = problem.path.split(".");
     const index = model.services.findIndex(({ name }) => name === service);

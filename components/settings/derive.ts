@@ -1,46 +1,26 @@
-import { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "../gpu/packing";
 import { type GpuPool, gpuPool } from "../gpu/pool";
-import { type DrainBudget, drainBudget, type StartupBudget, startupBudget } from "../inference/budgets";
-import { type EngineProfile, engineProfile, type SampleRequest } from "../inference/engines";
-import type { ServedModel } from "../inference/model";
-import { completeResources, warmUpRequest } from "../inference/resources";
-import type { ReplicaBounds } from "../inference/service";
+import { type ServiceContract, serviceContract } from "../inference/contract";
+import type { SampleRequest } from "../inference/engines";
 import type { IngressRoute } from "../ingress/ingress";
 import { planSubnets } from "../network/subnets";
-import type { ScalingBehavior } from "../scaling/behavior";
-import { defaultSignals } from "../scaling/defaults";
-import type { SignalTarget } from "../scaling/signal";
 import { type MetricsTiming, metricsTiming } from "../scaling/timing";
 import type { ServiceSettings, Settings } from "./schema";
-import { engineRequest, poolArgs } from "./workload";
+import { poolArgs, serviceRequest } from "./workload";
 
-/** Namespace of the services. */
-export const inferenceNamespace = "inference";
+export { inferenceNamespace } from "./workload";
+
 /** Namespace of Prometheus and what measures. */
 export const monitoringNamespace = "monitoring";
 
 /** One service of a stack, completed: what its release, its autoscaler and its route have in common. */
-export interface StackService {
-  name: string;
-  /** Name of its Kubernetes Service. */
-  serviceName: string;
-  namespace: string;
-  profile: EngineProfile;
-  model: ServedModel;
-  gpusPerReplica: number;
-  cpuMillis?: number;
-  cpuLimitMillis?: number;
-  memoryMiB?: number;
-  memoryLimitMiB?: number;
-  replicas: ReplicaBounds;
-  startup: StartupBudget;
-  drain: DrainBudget;
-  rollout: RolloutStrategy;
-  signals: SignalTarget[];
-  behavior: ScalingBehavior;
+export interface StackService extends ServiceContract {
+  /** Real requests before a replica is Ready. */
   warmupRequests: number;
+  /** The request for warm-up; absent for the engine's. */
   sampleRequest?: SampleRequest;
+  /** Environment variables, no secrets. */
   env: Record<string, string>;
+  /** Files by name. */
   files: Record<string, string>;
   /** Whether it gets the connection to Redis. */
   usesRedis: boolean;
@@ -62,13 +42,10 @@ export interface StackContracts {
 /** Computes the contracts from settings that `parseSettings` accepted. */
 export function derive(settings: Settings): StackContracts {
   const pool = gpuPool(poolArgs(settings.gpu));
-  const demands = settings.model.services.map((service) => demandOf(service, pool));
   const { scrapeIntervalSeconds, relistIntervalSeconds } = settings.scaling;
-  const services = settings.model.services.map((service) => ({
-    ...completeService(service),
-    // A service without GPUs always has room for one replica more.
-    rollout: service.gpus === 0 ? { maxSurge: 1, maxUnavailable: 0 } : rolloutStrategy(pool, demands),
-  }));
+  const services = settings.model.services.map((service) =>
+    completeService(service, pool, settings.model.services),
+  );
   return {
     pool,
     services,
@@ -83,62 +60,18 @@ function routeTo({ serviceName, profile, drain }: StackService): IngressRoute {
   return { service: serviceName, port, apiPaths, healthPath: readinessPath, drain };
 }
 
-/** What a service asks of the pool at most, with the resources that it gets when it names none. */
-export function demandOf(service: ServiceSettings, pool: GpuPool): PoolDemand {
-  const { name, gpus, replicas, resources } = service;
-  const demand = { name, gpusPerReplica: gpus, maxReplicas: replicas.max };
-  if (gpus === 0 || gpus > pool.gpusPerNode) return demand;
-  const { cpuMillis, memoryMiB } = completeResources(resources, pool, gpus);
-  // The warm-up beside the server asks for its own.
+function completeService(service: ServiceSettings, pool: GpuPool, all: ServiceSettings[]): StackService {
+  const { sampleRequest, warmupRequests, env, files, redis, exposed } = service;
+  const neighbours = all.filter((other) => other !== service).map(serviceRequest);
   return {
-    ...demand,
-    cpuMillis: cpuMillis + warmUpRequest.cpuMillis,
-    memoryMiB: memoryMiB + warmUpRequest.memoryMiB,
-  };
-}
-
-function completeService(service: ServiceSettings): Omit<StackService, "rollout"> {
-  const { name, model, gpus, replicas, resources, behavior, warmupRequests, sampleRequest, env, files } =
-    service;
-  const request = engineRequest(service);
-  const profile = engineProfile(request);
-  return {
-    name,
-    serviceName: name,
-    namespace: inferenceNamespace,
-    profile,
-    model: { id: model.id, weightsGiB: model.weightsGiB, cache: model.cache },
-    gpusPerReplica: gpus,
-    ...resources,
-    replicas: { scaled: true, minReplicas: replicas.min, maxReplicas: replicas.max },
-    startup: startupOf(service, profile),
-    drain: drainOf(service, profile),
-    signals: service.signals ?? defaultSignals(request).map(({ signal, target }) => ({ signal, target })),
-    behavior,
+    ...serviceContract(serviceRequest(service), pool, neighbours),
     warmupRequests,
     ...(sampleRequest && { sampleRequest }),
     env,
     files,
-    usesRedis: service.redis,
-    exposed: service.exposed,
+    usesRedis: redis,
+    exposed,
   };
-}
-
-/** How long a replica of the service takes to start. */
-export function startupOf(service: ServiceSettings, profile: EngineProfile): StartupBudget {
-  return startupBudget({
-    imageGiB: profile.imageGiB,
-    weightsGiB: service.model.weightsGiB,
-    cache: service.model.cache.mode,
-    initSeconds: profile.initSeconds,
-    // Other nodes than GPU nodes are there already.
-    ...(service.gpus === 0 && { nodeProvisionSeconds: 0 }),
-  });
-}
-
-/** How a replica of the service leaves. */
-export function drainOf(service: ServiceSettings, profile: EngineProfile): DrainBudget {
-  return drainBudget({ longestRequestSeconds: service.longestRequestSeconds, drains: profile.drains });
 }
 
 /** An internal load balancer stands in the private subnets, an internet-facing one in the public ones. */

@@ -1,7 +1,11 @@
 import { type GpuPoolArgs, poolProblems } from "../gpu/pool";
+import { engineRequest as requestOf, type ServiceRequest } from "../inference/contract";
 import { type EngineProfile, type EngineRequest, engineProblems, engineProfile } from "../inference/engines";
 import type { Problem } from "../problem";
 import type { ServiceSettings, Settings } from "./schema";
+
+/** Namespace of the services. */
+export const inferenceNamespace = "inference";
 
 /** Name of the one GPU pool of a stack. */
 export const poolName = "gpu";
@@ -19,22 +23,39 @@ export function poolArgs(gpu: Settings["gpu"]): GpuPoolArgs {
   };
 }
 
-/** What a service asks of its engine. A custom server has the version of its image: the catalog needs none. */
-export function engineRequest(service: ServiceSettings): EngineRequest {
-  const { engine, model, gpus, maxConcurrency, extraArgs, custom, longestRequestSeconds } = service;
+/** A service of the settings in the words of its contract. A custom server has the version of its image: any will do. */
+export function serviceRequest(service: ServiceSettings): ServiceRequest {
+  const { name, engine, gpus, replicas, resources, behavior, signals, longestRequestSeconds } = service;
+  const { model, maxConcurrency, extraArgs, custom } = service;
   return {
+    name,
+    namespace: inferenceNamespace,
     engine,
     version: service.version ?? "0.0.0",
-    modelId: model.id,
+    model: {
+      id: model.id,
+      ...(model.revision !== undefined && { revision: model.revision }),
+      weightsGiB: model.weightsGiB,
+      cache: model.cache,
+    },
     gpus,
-    drainSeconds: longestRequestSeconds,
-    extraArgs,
-    ...(model.revision !== undefined && { modelRevision: model.revision }),
+    minReplicas: replicas.min,
+    maxReplicas: replicas.max,
+    longestRequestSeconds,
     ...(model.servedName !== undefined && { servedName: model.servedName }),
     ...(model.maxLength !== undefined && { maxModelLength: model.maxLength }),
     ...(maxConcurrency !== undefined && { maxConcurrency }),
+    extraArgs,
     ...(custom && { custom }),
+    ...(signals && { signals }),
+    behavior,
+    ...resources,
   };
+}
+
+/** What a service asks of its engine. */
+export function engineRequest(service: ServiceSettings): EngineRequest {
+  return requestOf(serviceRequest(service));
 }
 
 /** The profile of a service's engine; undefined when the request is refused. */
