@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { SignalName } from "../../../components/scaling";
 import type { StackService } from "../../../components/settings";
 import { type ControlPlane, startControlPlane } from "../control-plane";
 import { path } from "../kube/client";
@@ -18,8 +19,14 @@ import type { ScalingTools } from "./tools";
 
 const projectDir = join(__dirname, "../../..");
 
-/** What the model and its GPU would do, as the simulator is told: 24 at once, 1.2 s for 20 tokens. */
-export const simulated = { slots: 24, firstTokenMs: 200, tokenMs: 50, tokens: 20 } as const;
+/** What the model and its GPU would do, as the simulator is told: 1.15 s for 20 tokens. */
+const simulated = { firstTokenMs: 200, tokenMs: 50, tokens: 20 } as const;
+
+/** Requests that one simulated replica works on at once: its target is two thirds of them. */
+export function slotsOf(service: StackService): number {
+  const inFlight = service.signals.find((wish) => wish.signal === SignalName.RequestsInFlight);
+  return Math.round(1.5 * (inFlight?.target ?? 16));
+}
 
 /** Time of one request to the simulator while it has a free slot, seconds. */
 export const requestSeconds = (simulated.firstTokenMs + (simulated.tokens - 1) * simulated.tokenMs) / 1000;
@@ -182,7 +189,7 @@ function engineStandIn(service: StackService | undefined, tools: ScalingTools): 
         `--port=${port}`,
         `--model=${service.model.id}`,
         "--force-dummy-tokenizer",
-        `--max-num-seqs=${simulated.slots}`,
+        `--max-num-seqs=${slotsOf(service)}`,
         `--time-to-first-token=${simulated.firstTokenMs}ms`,
         `--inter-token-latency=${simulated.tokenMs}ms`,
         "--v=0",

@@ -160,6 +160,8 @@ export function withCast(config: Record<string, unknown>): { roles: Roles; confi
       ...config,
       [key("model")]: { ...model, services },
       [key("gpu")]: { ...gpu, minNodes: 0, maxNodes: 32 },
+      // A production stack demands two replicas of each service; the additions begin with one.
+      [key("environment")]: "staging",
       // What it would cost is not the question here.
       [key("monthlyBudget")]: undefined,
     },

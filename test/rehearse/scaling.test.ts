@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { pacedConfig } from "../../cli/rehearse/scaling/adapter";
+import {
+  pace,
+  pacedAutoscaler,
+  pacedDuration,
+  pacedQuery,
+  replicasFor,
+} from "../../cli/rehearse/scaling/pace";
+import { SeriesFault, withFault } from "../../cli/rehearse/scaling/relay";
+import { renderScaling, type ScalingReport, scalingStandIns } from "../../cli/rehearse/scaling/report";
+import { paceProblems } from "../../cli/rehearse/scaling/scenarios/scale-in";
+import { withCast } from "../../cli/rehearse/scaling/stack";
+import { findScalingTools } from "../../cli/rehearse/scaling/tools";
+import { parseSettings } from "../../components/settings";
+
+describe("the pace of the loop", () => {
+  it("divides every duration by the same factor", () => {
+    expect(pacedDuration("15s")).toBe("1000ms");
+    expect(pacedDuration("5m")).toBe("20000ms");
+    expect(pacedDuration("300ms")).toBe("20ms");
+    expect(() => pacedDuration("soon")).toThrow("not a duration: soon");
+  });
+
+  it("divides the ranges of a query and nothing else in it", () => {
+    const query = 'sum by (pod) (rate(requests_total{status!="60s"}[60s])) * 60';
+    expect(pacedQuery(query)).toBe('sum by (pod) (rate(requests_total{status!="60s"}[4000ms])) * 60');
+  });
+
+  it("divides windows and periods of an autoscaler, and leaves metrics and steps alone", () => {
+    const spec = {
+      minReplicas: 1,
+      metrics: [{ type: "Pods" }],
+      behavior: {
+        scaleUp: {
+          stabilizationWindowSeconds: 30,
+          policies: [{ type: "Pods", value: 2, periodSeconds: 60 }],
+        },
+        scaleDown: {
+          stabilizationWindowSeconds: 300,
+          policies: [{ type: "Pods", value: 1, periodSeconds: 1 }],
+        },
+      },
+    };
+    expect(pacedAutoscaler({ metadata: { name: "chat" }, spec }).spec).toEqual({
+      minReplicas: 1,
+      metrics: [{ type: "Pods" }],
+      behavior: {
+        scaleUp: { stabilizationWindowSeconds: 2, policies: [{ type: "Pods", value: 2, periodSeconds: 4 }] },
+        // The API takes no period below a second.
+        scaleDown: {
+          stabilizationWindowSeconds: 20,
+          policies: [{ type: "Pods", value: 1, periodSeconds: 1 }],
+        },
+      },
+    });
+  });
+
+  it("keeps the rules of the stack but for their ranges, and adds CPU and memory", () => {
+    const rule = {
+      seriesQuery: "requests_total",
+      metricsQuery: "rate(requests_total[60s])",
+      name: { as: "requests" },
+    };
+    const config = parse(pacedConfig(JSON.stringify({ rules: [rule] })));
+    expect(config.rules).toEqual([{ ...rule, metricsQuery: "rate(requests_total[4000ms])" }]);
+    expect(Object.keys(config.resourceRules)).toEqual(["cpu", "memory", "window"]);
+  });
+});
+
+describe("what an autoscaler is expected to do", () => {
+  it("rounds up, within the bounds", () => {
+    expect(replicasFor(16, 16, 1, 4)).toBe(1);
+    expect(replicasFor(16.1, 16, 1, 4)).toBe(2);
+    expect(replicasFor(1000, 16, 1, 4)).toBe(4);
+    expect(replicasFor(0, 16, 1, 4)).toBe(1);
+  });
+
+  it("finds every way to scale in too fast", () => {
+    const policy = { windowSeconds: 20, periodSeconds: 8, pods: 1 };
+    const steps = (...list: [number, number][]) =>
+      paceProblems(
+        list.map(([at, replicas]) => ({ at: at * 1000, replicas })),
+        0,
+        policy,
+      );
+    expect(steps([0, 4], [20, 3], [28, 2])).toEqual([]);
+    expect(steps([0, 4], [10, 3])).toEqual(["a pod went after 10.0 s, within the window of 20 s"]);
+    expect(steps([0, 4], [20, 2])).toEqual(["2 pods went at once, 1 may"]);
+    expect(steps([0, 4], [20, 3], [23, 2])).toEqual(["two steps within 3.0 s"]);
+  });
+});
+
+describe("broken series", () => {
+  const text = '# TYPE running gauge\nrunning{model="a b"} 3\nwaiting 0.5\n';
+
+  it("vanish, or are not numbers; the comments stay", () => {
+    expect(withFault(text, undefined)).toBe(text);
+    expect(withFault(text, SeriesFault.Vanished).trim()).toBe("# TYPE running gauge");
+    expect(withFault(text, SeriesFault.NotANumber)).toBe(
+      '# TYPE running gauge\nrunning{model="a b"} NaN\nwaiting NaN\n',
+    );
+  });
+});
+
+describe("the cast", () => {
+  const file = (stack: string) =>
+    parse(readFileSync(join(__dirname, `../../Pulumi.${stack}.yaml`), "utf8")).config as Record<
+      string,
+      unknown
+    >;
+
+  it.each(["staging", "prod"])("joins %s, whose settings stay acceptable", (stack) => {
+    const { roles, config } = withCast(file(stack));
+    const { "aws:region": region, ...groups } = config;
+    const raw = Object.fromEntries(
+      Object.entries(groups).map(([key, value]) => [key.replace("inference-platform:", ""), value]),
+    );
+    const { settings, problems } = parseSettings(raw, { region: String(region) });
+    expect(problems).toEqual([]);
+    const names = settings?.model.services.map((service) => service.name);
+    expect(names).toEqual(expect.arrayContaining(Object.values(roles)));
+    expect(roles.shipped).toBe("chat");
+  });
+
+  it("refuses a stack without an engine that the simulator plays", () => {
+    const config = { "inference-platform:model": { services: [{ name: "x", engine: "tgi" }] } };
+    expect(() => withCast(config)).toThrow("needs a stack with a vLLM service");
+  });
+
+  it("names every missing program and where it is published", () => {
+    const { missing } = findScalingTools({ PATH: "/nowhere", HOME: "/nowhere" });
+    for (const name of ["prometheus ", "prometheus-adapter", "llm-d-inference-sim"])
+      expect(missing).toContain(name);
+    expect(missing).toContain("Debian's package prometheus");
+  });
+});
+
+describe("the report", () => {
+  it("adds the parts of the reaction up and says what failed", () => {
+    const report: ScalingReport = {
+      stack: "staging",
+      ok: false,
+      seconds: 300,
+      kubernetes: "v1.35.0",
+      pace,
+      checks: [{ id: "scales-in-by-the-policy", pass: false, evidence: "chat: two steps within 1.0 s" }],
+      formula: [],
+      reaction: [
+        { part: "scrape", measured: 1, atStackPace: 15 },
+        { part: "adapter", measured: 0.5, atStackPace: 0.5 },
+      ],
+      holds: [],
+      dual: [],
+      standIns: scalingStandIns,
+    };
+    const text = renderScaling(report);
+    expect(text).toMatch(/total +1\.50 +15\.5/);
+    expect(text).toMatch(/FAIL +scales-in-by-the-policy +chat: two steps within 1\.0 s/);
+    expect(text).toContain("divided by 15");
+  });
+});
