@@ -93,7 +93,8 @@ const propertiesShown = 6;
 
 /** The changes as a Markdown table, dangerous ones first; one line when there are none. */
 export function changesTable({ changes, unchanged }: PreviewResult): string {
-  if (changes.length === 0) return `No changes; ${unchanged} resources as they are.\n`;
+  const rest = `${unchanged} ${unchanged === 1 ? "resource as it is" : "resources as they are"}.`;
+  if (changes.length === 0) return `No changes; ${rest}\n`;
   const rank = (entry: Change) => order.indexOf(entry.operation) + 1 || order.length + 1;
   const sorted = [...changes].sort(
     (a, b) => rank(a) - rank(b) || compare(a.type, b.type) || compare(a.name, b.name),
@@ -105,7 +106,7 @@ export function changesTable({ changes, unchanged }: PreviewResult): string {
     return `| ${operation} | ${code(entry.type)} | ${code(entry.name)} | ${propertiesText(entry)} |`;
   });
   return [
-    `${countText(changes)}; ${unchanged} resources as they are.`,
+    `${countText(changes)}; ${rest}`,
     "",
     "| | type | name | properties |",
     "| --- | --- | --- | --- |",
