@@ -33,6 +33,7 @@ export async function rehearse(argv: string[]): Promise<number> {
       `there is no stack ${options.stack}: no Pulumi.${options.stack}.yaml in ${projectDir}`,
     );
   }
+  if (options.scaling) return rehearseScaling(options);
   const search = findTools(process.env, options.kubeconfig !== undefined);
   if (search.missing.length > 0) throw new UsageError(missingToolsMessage(search.missing));
 
@@ -50,6 +51,16 @@ export async function rehearse(argv: string[]): Promise<number> {
     interrupted.forget();
     await rehearsal.close();
   }
+}
+
+/** `--scaling`: the autoscaling loop, on a stage of its own. */
+async function rehearseScaling(options: RehearseOptions): Promise<number> {
+  if (options.kubeconfig) throw new UsageError("--scaling runs on a control plane of its own, not on --kubeconfig");
+  const { renderScaling, scalingRehearsal } = await import("./scaling");
+  const report = await scalingRehearsal(options);
+  const json = options.format === Format.Json;
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderScaling(report));
+  return report.ok ? 0 : 1;
 }
 
 /** As the commands of `cli/main.ts` are called. */
