@@ -32,7 +32,14 @@ export class Revisions {
   constructor(private readonly options: RevisionOptions) {}
 
   close(): void {
-    for (const child of this.running) child.kill("SIGTERM");
+    for (const { pid } of this.running) {
+      try {
+        // The whole group: npm does not pass a signal on to what it runs.
+        if (pid !== undefined) process.kill(-pid, "SIGTERM");
+      } catch {
+        // It has just ended.
+      }
+    }
     this.running.clear();
     rmSync(this.temporary, { recursive: true, force: true });
   }
@@ -152,6 +159,7 @@ export class Revisions {
         cwd,
         env: { ...process.env, ...env },
         stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
       });
       this.running.add(child);
       const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];

@@ -117,5 +117,7 @@ describe("a component that moves into another", () => {
       "suspicious: LogGroup store-logs → platform-store-logs, Key store-key → platform-store-key",
     );
     expect(dangers(diff)).toContain("loss: Key store-key");
+    // The log group has a name of its own.
+    expect(diff.dangers.at(-1)?.text).toContain("cannot be created while the old one has its name");
   });
 });

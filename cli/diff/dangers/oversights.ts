@@ -1,7 +1,7 @@
 import type { PlannedResource } from "../../plan/types";
 import { groupBy } from "../groups";
 import { code } from "../markup";
-import { type Change, shortType } from "../resources";
+import { type Change, order, shortType } from "../resources";
 import { Action, type Danger, DangerKind } from "../types";
 import { type Facts, some } from "./facts";
 
@@ -25,12 +25,17 @@ export function movedWithoutAlias({ changes }: Facts): Danger[] {
       const to = twin.diff.component || "the stack";
       const where = from === to ? `in ${code(from)}` : `from ${code(from)} to ${code(to)}`;
       const name = diff.name === twin.diff.name ? diff.name : `${diff.name} → ${twin.diff.name}`;
-      return [{ where, what: `${shortType(diff.type)} ${name}` }];
+      const sameName = before && twin.after && order(Action.Replace, before, twin.after).deleteFirst === true;
+      return [{ where, what: `${shortType(diff.type)} ${name}`, sameName }];
     });
   return [...groupBy(moves, ({ where }) => where)].map(([where, moved]) => ({
     kind: DangerKind.Suspicious,
     subject: some(moved.map(({ what }) => what)),
-    text: `**deleted and created** ${where}: if it is meant to be the same, give it an alias (\`aliases: [{ name, parent }]\`), and nothing is deleted`,
+    text: `**deleted and created** ${where}: if it is meant to be the same, give it an alias (\`aliases: [{ name, parent }]\`), and nothing is deleted${
+      moved.some(({ sameName }) => sameName)
+        ? ". As it is, the new one cannot be created while the old one has its name"
+        : ""
+    }`,
   }));
 }
 
