@@ -179,9 +179,9 @@ export class Revisions {
   }
 }
 
-/** What npm says of the user's configuration is no part of an error. */
+/** Progress, and what npm says of the user's configuration, are no part of an error. */
 function withoutWarnings(text: string): string {
-  return text.replace(/^npm warn .*\n?/gm, "").trim();
+  return text.replace(/^(npm warn .*|.* \.\.\.)(\n|$)/gm, "").trim();
 }
 
 /** A plan as another revision printed it; what revisions may not have had yet is filled in. */
