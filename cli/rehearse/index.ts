@@ -55,7 +55,8 @@ export async function rehearse(argv: string[]): Promise<number> {
 
 /** `--scaling`: the autoscaling loop, on a stage of its own. */
 async function rehearseScaling(options: RehearseOptions): Promise<number> {
-  if (options.kubeconfig) throw new UsageError("--scaling runs on a control plane of its own, not on --kubeconfig");
+  if (options.kubeconfig)
+    throw new UsageError("--scaling runs on a control plane of its own, not on --kubeconfig");
   const { renderScaling, scalingRehearsal } = await import("./scaling");
   const report = await scalingRehearsal(options);
   const json = options.format === Format.Json;

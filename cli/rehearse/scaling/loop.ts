@@ -19,8 +19,8 @@ import type { ScalingTools } from "./tools";
 
 const projectDir = join(__dirname, "../../..");
 
-/** What the model and its GPU would do, as the simulator is told: 1.15 s for 20 tokens. */
-const simulated = { firstTokenMs: 200, tokenMs: 50, tokens: 20 } as const;
+/** What the model and its GPU would do, as the simulator is told: 1.1 s for 10 tokens. */
+const simulated = { firstTokenMs: 200, tokenMs: 100, tokens: 10 } as const;
 
 /** Requests that one simulated replica works on at once: its target is two thirds of them. */
 export function slotsOf(service: StackService): number {

@@ -89,7 +89,7 @@ export const scalingStandIns = [
   },
   {
     name: "vLLM",
-    playing: "llm-d-inference-sim: 1.5 x the target at once, 1.15 s each; it listens on all interfaces",
+    playing: "llm-d-inference-sim: 1.5 x the target at once, 1.1 s each; it listens on all interfaces",
   },
   {
     name: "small server",

@@ -53,19 +53,30 @@ export async function scaleIn(loop: ScalingLoop): Promise<CheckResult[]> {
 
   return [
     await check("scales-in-by-the-policy", async () => {
-      const evidence = services.map((service, index) => {
-        const changes = loop.timeline.of(service.name, began, ended);
-        const [problem] = paceProblems(changes, began, policyOf(service));
-        expect(!problem, `${service.name}: ${problem}`);
-        const least = service.replicas.minReplicas;
-        expect(
-          loop.timeline.now(service.name) === least,
-          `${service.name} is at ${loop.timeline.now(service.name)}`,
+      const evidence = services.map((service) => {
+        const { name, replicas } = service;
+        const changes = loop.timeline.of(name, began, ended);
+        const problems = paceProblems(changes, began, policyOf(service));
+        if (loop.timeline.now(name) !== replicas.minReplicas)
+          problems.push(
+            `still blind: ${loop.timeline.complaint(name) ?? "no"}, in flight ${loop.proxy.inFlight.get(name)}`,
+          );
+        const steps = changes.map((change, index) =>
+          index === 0
+            ? `${change.replicas}`
+            : `${change.replicas} after ${((change.at - began) / 1000).toFixed(1)} s`,
         );
-        const times = changes.slice(1).map((change) => `${((change.at - began) / 1000).toFixed(1)} s`);
-        return `${service.name} ${before[index]} -> ${least} after ${times.join(", ")} (window ${policyOf(service).windowSeconds} s)`;
+        return {
+          text: `${name} ${steps.join(" -> ")} (window ${policyOf(service).windowSeconds} s)`,
+          problems,
+        };
       });
-      return evidence.join("; ");
+      const wrong = evidence.filter(({ problems }) => problems.length > 0);
+      expect(
+        wrong.length === 0,
+        wrong.map(({ text, problems }) => `${text}: ${problems.join(", ")}`).join("; "),
+      );
+      return evidence.map(({ text }) => text).join("; ");
     }),
     await check("no-request-lost-scaling-in", async () => {
       const views = services.map((service) => ({
@@ -74,8 +85,8 @@ export async function scaleIn(loop: ScalingLoop): Promise<CheckResult[]> {
       }));
       for (const { name, failed, failures } of views)
         expect(failed === 0, `${name}: ${failed} failed, ${JSON.stringify(failures)}`);
-      const removed = before.reduce(
-        (sum, count, index) => sum + count - (services[index]?.replicas.minReplicas ?? 0),
+      const removed = services.reduce(
+        (sum, { name }, index) => sum + (before[index] ?? 0) - loop.timeline.now(name),
         0,
       );
       return `${views.reduce((sum, view) => sum + view.requests, 0)} requests, 0 lost, while ${removed} pods went`;
