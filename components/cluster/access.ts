@@ -13,11 +13,13 @@ export interface ClusterAccess {
   region: string;
   /** ARNs of IAM roles and users, besides the identity that runs Pulumi. */
   administrators: string[];
+  /** ARNs of those who may read everything and change nothing. */
+  viewers: string[];
   parent: pulumi.Resource;
 }
 
 /**
- * Makes the identity that runs Pulumi and the listed ones administrators of the cluster.
+ * Lets the listed identities into the cluster, and makes the one that runs Pulumi an administrator unless it is listed.
  *
  * EKS refuses a second entry for a principal, and who runs Pulumi is only known while it runs. So each principal's
  * resources are named after its ARN, and the identity that runs Pulumi gets its own only when it is not on the list.
@@ -27,14 +29,21 @@ export interface ClusterAccess {
  * @returns the grants; nothing can be done in the cluster before them.
  */
 export function grantAdministration(access: ClusterAccess): pulumi.Input<pulumi.Resource>[] {
-  const listed = new Map(access.administrators.map((arn) => [arn, grant(access, arn)]));
+  const listed = new Map([
+    ...access.administrators.map((arn) => [arn, grant(access, arn, "AmazonEKSClusterAdminPolicy")] as const),
+    // Reads Secrets too: helm keeps its releases in them, and a refresh compares those.
+    ...access.viewers.map((arn) => [arn, grant(access, arn, "AmazonEKSAdminViewPolicy")] as const),
+  ]);
   const caller = getCallerIdentityOutput({}, { parent: access.parent });
   // The role behind a session: EKS would not recognise the session itself. Other identities are passed through.
   const runner = getSessionContextOutput({ arn: caller.arn }, { parent: access.parent }).issuerArn;
-  return [...listed.values(), runner.apply((arn) => listed.get(arn) ?? grant(access, arn))];
+  const runnersOwn = runner.apply(
+    (arn) => listed.get(arn) ?? grant(access, arn, "AmazonEKSClusterAdminPolicy"),
+  );
+  return [...listed.values(), runnersOwn];
 }
 
-function grant(access: ClusterAccess, principalArn: string): AccessPolicyAssociation {
+function grant(access: ClusterAccess, principalArn: string, policy: string): AccessPolicyAssociation {
   const name = `${access.name}-access-${principalName(principalArn)}`;
   const { clusterName, parent } = access;
   const entry = new AccessEntry(name, { clusterName, principalArn, type: "STANDARD" }, { parent });
@@ -43,7 +52,7 @@ function grant(access: ClusterAccess, principalArn: string): AccessPolicyAssocia
     {
       clusterName,
       principalArn: entry.principalArn,
-      policyArn: `arn:${partitionOf(access.region)}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`,
+      policyArn: `arn:${partitionOf(access.region)}:eks::aws:cluster-access-policy/${policy}`,
       accessScope: { type: "cluster" },
     },
     { parent },

@@ -40,6 +40,11 @@ export interface ClusterArgs {
    */
   administrators?: string[];
   /**
+   * ARNs of IAM roles and users that read everything in the cluster, Secrets too, and change nothing: the role of
+   * previews. Each is in one of the two lists only. @default []
+   */
+  viewers?: string[];
+  /**
    * Refuse to delete the cluster, by Pulumi and by AWS. To delete it: set false, update the stack, then destroy it.
    * @default false
    */
@@ -98,6 +103,7 @@ export class Cluster extends pulumi.ComponentResource {
       clusterName: controlPlane.name,
       region,
       administrators: args.administrators ?? [],
+      viewers: args.viewers ?? [],
       parent: this,
     });
 

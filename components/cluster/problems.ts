@@ -34,7 +34,8 @@ export function clusterProblems(args: Omit<ClusterArgs, "subnetIds" | "nodeSubne
   return [
     ...problems,
     ...publicAccessProblems(args.publicAccessCidrs ?? []),
-    ...administratorProblems(args.administrators ?? []),
+    ...principalProblems("administrators", args.administrators ?? []),
+    ...principalProblems("viewers", args.viewers ?? [], args.administrators),
     ...retentionProblems("logRetentionDays", args.logRetentionDays ?? 90),
     ...systemNodesProblems("systemNodes", systemNodes(args.systemNodes)),
   ];
@@ -61,12 +62,11 @@ function publicAccessProblems(cidrs: string[]): Problem[] {
   return problems;
 }
 
-function administratorProblems(arns: string[]): Problem[] {
+function principalProblems(path: string, arns: string[], others: string[] = []): Problem[] {
   return arns.flatMap((value, index) => {
-    const problem = (message: string, fix?: string) => [
-      { path: `administrators[${index}]`, value, message, fix },
-    ];
+    const problem = (message: string, fix?: string) => [{ path: `${path}[${index}]`, value, message, fix }];
     if (arns.indexOf(value) !== index) return problem("must not be listed twice");
+    if (others.includes(value)) return problem("must not be an administrator too");
     if (/^arn:[a-z-]+:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/.test(value)) return [];
     if (/^arn:[a-z-]+:sts::\d{12}:assumed-role\//.test(value)) {
       return problem(

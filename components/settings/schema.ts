@@ -27,6 +27,10 @@ const network = z.strictObject({
   flowLogRetentionDays: retentionDays.default(30).describe("Days that VPC flow logs are kept."),
 });
 
+const principals = z.array(
+  z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/.+$/, "must be the ARN of an IAM role or user"),
+);
+
 const cluster = z.strictObject({
   version: z
     .string()
@@ -37,14 +41,12 @@ const cluster = z.strictObject({
     .array(cidr)
     .default([])
     .describe("Who may reach the public API endpoint. Empty: the endpoint is private only."),
-  administrators: z
-    .array(
-      z
-        .string()
-        .regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/.+$/, "must be the ARN of an IAM role or user"),
-    )
+  administrators: principals
     .default([])
     .describe("IAM principals with full access to the cluster, beside the one that runs Pulumi."),
+  viewers: principals
+    .default([])
+    .describe("IAM principals that read everything in the cluster, Secrets too: the role of previews."),
   deletionProtection: z
     .boolean()
     .default(false)

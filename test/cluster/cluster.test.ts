@@ -146,6 +146,20 @@ describe("Cluster", () => {
     const administrators = (from: Recording) =>
       from.ofType("aws:eks/accessEntry:AccessEntry").map((entry) => entry.inputs.principalArn);
 
+    it("lets viewers read, the role that runs Pulumi too when it is one", async () => {
+      const viewed = await build({ administrators: [admin], viewers: [deployRole] });
+      const policies = viewed
+        .ofType("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+        .map(({ inputs }) => [inputs.principalArn, String(inputs.policyArn).split("/").at(-1)]);
+      expect(policies.sort()).toEqual([
+        [deployRole, "AmazonEKSAdminViewPolicy"],
+        [admin, "AmazonEKSClusterAdminPolicy"],
+      ]);
+      await expect(build({ administrators: [admin], viewers: [admin] })).rejects.toThrow(
+        /viewers\[0\].*must not be an administrator too/,
+      );
+    });
+
     it("makes the listed principals and the role that runs Pulumi administrators, not its session", () => {
       expect(administrators(recording).sort()).toEqual([deployRole, admin]);
       const grants = recording.ofType("aws:eks/accessPolicyAssociation:AccessPolicyAssociation");
