@@ -18,7 +18,7 @@ Needs no credentials. A stack that cannot be compared gets its errors as text.
   --directory DIR   the project. Default: the current folder
   --help            this text
 
-Exit codes: 0 all stacks were compared; 1 some could not be; 2 wrong usage.
+Exit codes: 0 all stacks were compared; 1 some could not be, or fail a check; 2 wrong usage.
 `;
 
 /** The command `review`. @returns the exit code. */
@@ -42,7 +42,7 @@ export async function run(args: string[]): Promise<number> {
     if (code !== 0) failed++;
     writeFileSync(join(out, `diff-${stack}.md`), markdown);
     addToSummary(markdown);
-    process.stdout.write(`${stack}: ${code === 0 ? "compared" : "could not be compared"}\n`);
+    process.stdout.write(`${stack}: ${code === 0 ? "compared" : "fails, see above"}\n`);
   }
   const number = pullRequestNumber();
   if (number !== undefined) writeFileSync(join(out, "number"), `${number}\n`);
@@ -60,8 +60,9 @@ async function compare(
     [...program, "diff", stack, "--base", base, "--format", "markdown"],
     { directory, from: "" },
   );
-  if (ended.code === 0) return { code: 0, text: ended.stdout };
-  process.stderr.write(ended.stderr);
+  if (ended.code !== 0) process.stderr.write(ended.stderr);
+  // A plan with a failed check, or a gate that is hit, still has its comparison to show.
+  if (ended.stdout.trim() !== "") return { code: ended.code, text: ended.stdout };
   const errors = fenced(ended.stderr.trim() || `npm run diff ended with exit code ${ended.code}`);
   return { code: ended.code, text: `### ${stack}\n\n**It cannot be planned.**\n\n${errors}` };
 }

@@ -60,6 +60,11 @@ function nameProblems({ loadBalancerName }: InferenceIngressArgs): Problem[] {
 }
 
 function routeProblems(route: IngressRoute, domain: string | undefined, path: string): Problem[] {
+  return [...pathProblems(route, path), ...hostProblems(route, domain, `${path}.host`)];
+}
+
+/** What is wrong with the paths of a route, with the paths `apiPaths` and `healthPath` below `path`. */
+export function pathProblems(route: Pick<IngressRoute, "apiPaths" | "healthPath">, path: string): Problem[] {
   const problems: Problem[] = [];
   if (route.apiPaths.length === 0) {
     problems.push({
@@ -79,7 +84,7 @@ function routeProblems(route: IngressRoute, domain: string | undefined, path: st
       message: "must be an absolute path",
     });
   }
-  return [...problems, ...hostProblems(route, domain, `${path}.host`)];
+  return problems;
 }
 
 function apiPathProblem(path: string): string | undefined {

@@ -1,13 +1,20 @@
+import { clusterProblems } from "../cluster/problems";
 import { poolDemandProblems } from "../gpu/packing";
 import { ephemeralStorageGiB, gpuPool } from "../gpu/pool";
 import { budgetProblems } from "../inference/budgets";
 import { demandOf, drainOf, startupOf } from "../inference/contract";
+import { pathProblems } from "../ingress/checks";
 import { subnetProblems } from "../network/subnets";
 import type { Problem } from "../problem";
+import { redisProblems } from "../redis/checks";
 import { defaultSignals, scalingProblems } from "../scaling";
 import { metricsTiming } from "../scaling/timing";
 import { Environment, type ServiceSettings, type Settings } from "./schema";
 import { engineRequest, gpuProblems, poolArgs, profileOf, requestProblems, serviceRequest } from "./workload";
+
+/** What the checks of components want to know beside the settings; none of it can be wrong. */
+const clusterName = "any";
+const redisSurroundings = { namespace: "redis", admittedNamespaces: ["inference"], metrics: true };
 
 /**
  * What each value allows alone, but not together with the others. Groups that were refused themselves are absent;
@@ -17,31 +24,25 @@ export function contradictions(settings: Partial<Settings>, region?: string): Pr
   const { environment, network, cluster, gpu, model, scaling, redis, ingress } = settings;
   return [
     ...(network && region ? under("network", subnetProblems(network.cidr, network.zones, region)) : []),
-    ...(cluster ? orderProblems("cluster.systemNodes", cluster.systemNodes) : []),
+    ...(cluster && region ? under("cluster", clusterProblems({ clusterName, region, ...cluster })) : []),
     ...(gpu ? under("gpu", gpuProblems(gpu)) : []),
     ...(model ? nameProblems(model) : []),
     ...(model?.services.flatMap((service, index) =>
       under(`model.services[${index}]`, serviceProblems(service)),
     ) ?? []),
-    ...(model && redis ? redisProblems(model, redis) : []),
+    ...(redis?.enabled ? under("redis", redisProblems({ ...redis, ...redisSurroundings })) : []),
+    ...(model && redis ? redisUseProblems(model, redis) : []),
     ...(model && gpu ? capacityProblems(model, gpu) : []),
     ...(scaling ? intervalProblems(scaling) : []),
     ...(ingress?.enabled ? tlsProblems(ingress) : []),
     ...(ingress?.enabled && model ? hostProblems(ingress, model) : []),
+    ...(ingress?.enabled && model ? routeProblems(model) : []),
     ...(environment === Environment.Production ? productionProblems(settings) : []),
   ];
 }
 
 function under(path: string, problems: Problem[]): Problem[] {
   return problems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }));
-}
-
-function orderProblems(
-  path: string,
-  { minNodes, maxNodes }: { minNodes: number; maxNodes: number },
-): Problem[] {
-  if (minNodes <= maxNodes) return [];
-  return [{ path: `${path}.minNodes`, value: minNodes, message: `must be at most maxNodes (${maxNodes})` }];
 }
 
 function serviceProblems(service: ServiceSettings): Problem[] {
@@ -131,7 +132,7 @@ function nameProblems(model: Settings["model"]): Problem[] {
   });
 }
 
-function redisProblems(model: Settings["model"], redis: Settings["redis"]): Problem[] {
+function redisUseProblems(model: Settings["model"], redis: Settings["redis"]): Problem[] {
   return model.services.flatMap((service, index) =>
     service.redis && !redis.enabled
       ? [
@@ -185,6 +186,13 @@ function hostProblems(ingress: Settings["ingress"], model: Settings["model"]): P
   if (exposed.length <= 1 || ingress.domain) return [];
   const message = `is missing: ${exposed.length} services are exposed, and hosts tell them apart`;
   return [{ path: "ingress.domain", value: undefined, message }];
+}
+
+/** Paths of custom servers that clients must not reach; those of the catalog's engines are right. */
+function routeProblems(model: Settings["model"]): Problem[] {
+  return model.services.flatMap(({ custom, exposed }, index) =>
+    custom && exposed ? pathProblems(custom, `model.services[${index}].custom`) : [],
+  );
 }
 
 function tlsProblems(ingress: Settings["ingress"]): Problem[] {

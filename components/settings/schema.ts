@@ -140,7 +140,7 @@ const ingress = z.strictObject({
 
 const observability = z.strictObject({
   retentionDays: count(1, 365).default(10).describe("Days that metrics are kept."),
-  storageGiB: count(5, 2000).default(50).describe("Volume of Prometheus, GiB."),
+  storageGiB: count(10, 16_384).default(50).describe("Volume of Prometheus, GiB."),
   grafana: z.boolean().default(true).describe("Deploy Grafana with our dashboard."),
   gpuMetrics: z.boolean().default(true).describe("Deploy the DCGM exporter on GPU nodes."),
 });
