@@ -84,13 +84,14 @@ function replicas(): DashboardPanel {
   };
 }
 
-/** The one dashboard of the platform as Grafana's JSON. It does not grow with services of the same engine. */
-export function dashboard(services: MonitoredService[]): string {
+/** The dashboard of these services as Grafana's JSON; `name` sets it apart. It does not grow with services of the same engine. */
+export function dashboard(services: MonitoredService[], name: string): string {
   const datasource = { type: "prometheus", uid: "$datasource" };
   const autoscalers = "kube_horizontalpodautoscaler_spec_max_replicas";
   return JSON.stringify({
-    uid: "inference-platform",
-    title: "Inference services",
+    // Grafana takes 40 characters.
+    uid: name.slice(0, 40),
+    title: `Inference services: ${name}`,
     schemaVersion: 39,
     editable: false,
     refresh: "30s",

@@ -21,6 +21,8 @@ export interface InferenceMonitoringArgs {
   adapterName: string;
   /** Add a dashboard for Grafana. */
   dashboard: boolean;
+  /** Further labels of the objects, for a Prometheus that selects rules by label: `release: <its release name>`. @default none */
+  labels?: Record<string, string>;
   /** Page with one heading per alert, to which alerts link. @default docs/alerts.md of this repository */
   runbook?: string;
 }
@@ -40,7 +42,7 @@ export class InferenceMonitoring extends pulumi.ComponentResource {
       adapterName: args.adapterName,
       ...(args.runbook ? { runbook: args.runbook } : {}),
     });
-    const labels = platformLabels(name, "observability");
+    const labels = { ...platformLabels(name, "observability"), ...args.labels };
     const rules = new CustomResource(
       `${name}-alerts`,
       {
@@ -57,7 +59,8 @@ export class InferenceMonitoring extends pulumi.ComponentResource {
         {
           // Grafana's sidecar loads what carries this label.
           metadata: { name, namespace: args.namespace, labels: { ...labels, grafana_dashboard: "1" } },
-          data: { "inference-services.json": dashboard(args.services) },
+          // The sidecar puts the files of all dashboards into one folder.
+          data: { [`${name}.json`]: dashboard(args.services, name) },
         },
         { parent: this },
       );

@@ -238,7 +238,7 @@ describe("the dashboard", () => {
   });
 
   it("is JSON with every query of its panels", () => {
-    const text = dashboard(services);
+    const text = dashboard(services, "watch");
     const { panels } = JSON.parse(text) as { panels: { targets: { expr: string }[] }[] };
     const queries = dashboardPanels(services).flatMap((panel) => panel.queries.map(({ expr }) => expr));
     expect(panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))).toEqual(queries);

@@ -14,6 +14,7 @@ import {
   gpuPool,
   HorizontalAutoscaler,
   InferenceIngress,
+  InferenceMonitoring,
   InferenceSecrets,
   InferenceService,
   LoadBalancerController,
@@ -116,6 +117,11 @@ function several(id: string, region: string, provider: Provider): Cluster {
   new HorizontalAutoscaler(
     `chat-${id}`,
     { ...contract, ...contract.replicas, targetName: `chat-${id}` },
+    inCluster,
+  );
+  new InferenceMonitoring(
+    `monitoring-${id}`,
+    { namespace: "shared", services: [contract], adapterName: "adapter", dashboard: true },
     inCluster,
   );
   const { profile, drain } = contract;
