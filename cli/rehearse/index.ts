@@ -22,6 +22,10 @@ import { findTools, missingToolsMessage } from "./tools";
  * @returns 0 when every step and check passed, 1 when one did not, 2 for wrong usage and missing tools
  */
 export async function rehearse(argv: string[]): Promise<number> {
+  if (argv.includes("--help")) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
   let options: RehearseOptions;
   try {
     options = parseOptions(argv);

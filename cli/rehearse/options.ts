@@ -27,7 +27,7 @@ export interface RehearseOptions {
   scaling: boolean;
 }
 
-export const usage = `usage: npm run rehearse -- <stack> [options]
+export const usage = `Usage: npm run rehearse -- <stack> [options]
 
 Takes the stack through preview, up, up again, update and destroy: with the real Pulumi engine and a real Kubernetes
 control plane on this machine; only AWS is simulated. Needs no account and no root.
@@ -40,7 +40,10 @@ control plane on this machine; only AWS is simulated. Needs no account and no ro
   --latency-factor N       @default 20
   --fail SPEC              let an operation fail: aws:eks/nodeGroup:NodeGroup@create#1=InsufficientInstanceCapacity
   --faults                 rehearse twelve things that go wrong, instead of one life in which nothing does
-  --scaling                let real metrics scale the services`;
+  --scaling                let real metrics scale the services
+  --help                   this text
+
+Exit codes: 0 every step and check passed; 1 one did not; 2 wrong usage, or a tool is missing.`;
 
 /**
  * Parses the arguments after `rehearse`.
