@@ -15,6 +15,7 @@ export interface Fault {
   happen(rehearsal: Rehearsal): Promise<string>;
 }
 
+const selectedNode = "volume.kubernetes.io/selected-node";
 const mirror = ["inference-platform:chartMirror"];
 
 /** The twelve faults, in an order in which most begin where the one before ended. */
@@ -109,12 +110,22 @@ export const faults: Fault[] = [
   {
     id: "device-plugin-never-ready",
     from: "down",
-    happen: (rehearsal) => withoutStandIn(rehearsal, "gpus", /chat/, "Insufficient nvidia.com/gpu"),
+    happen: (rehearsal) =>
+      withoutStandIn(rehearsal, "gpus", async () => {
+        const message = await pending(rehearsal, /chat/);
+        return message.includes("Insufficient nvidia.com/gpu") ? message : undefined;
+      }),
   },
   {
     id: "redis-claim-never-binds",
     from: "down",
-    happen: (rehearsal) => withoutStandIn(rehearsal, "volumes", /redis/, "claim"),
+    happen: (rehearsal) =>
+      withoutStandIn(rehearsal, "volumes", async () => {
+        const claims = await rehearsal.plane.client.list(path("v1", "persistentvolumeclaims", "redis"));
+        // The scheduler says nothing while it waits for the volume: the claim shows that it chose a node.
+        const waiting = claims.find(({ metadata }) => metadata.annotations?.[selectedNode] !== undefined);
+        return waiting && `claim ${waiting.metadata.name} is ${waiting.status.phase}`;
+      }),
   },
   {
     id: "destroy-while-pending",
@@ -195,19 +206,18 @@ async function pending(rehearsal: Rehearsal, name: RegExp): Promise<string> {
   });
 }
 
-/** Runs `up` while one stand-in does nothing, until a pod says why it waits; then the part is played again. */
+/** Runs `up` while one stand-in does nothing, until the cluster says what waits; then the part is played again. */
 async function withoutStandIn(
   rehearsal: Rehearsal,
   standIn: string,
-  pod: RegExp,
-  reason: string,
+  waiting: () => Promise<string | undefined>,
 ): Promise<string> {
   rehearsal.cast.absent.add(standIn);
   try {
     const run = rehearsal.engine.start(Operation.Up);
-    const why = await until(`${pod} to say why it waits`, 120, async () => {
-      const message = await pending(rehearsal, pod);
-      return message.includes(reason) ? message : undefined;
+    const why = await until("the cluster to say what waits", 180, waiting).catch((error: unknown) => {
+      run.child.kill("SIGINT");
+      throw error;
     });
     run.child.kill("SIGINT");
     const result = await run.result;
