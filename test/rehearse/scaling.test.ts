@@ -147,6 +147,7 @@ describe("the report", () => {
       seconds: 300,
       kubernetes: "v1.35.0",
       pace,
+      lateness: { p95: 3, max: 40 },
       checks: [{ id: "scales-in-by-the-policy", pass: false, evidence: "chat: two steps within 1.0 s" }],
       formula: [],
       reaction: [

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { UsageError } from "../../errors";
 import { type CheckResult, check, expect } from "../checks/check";
 import type { RehearseOptions } from "../options";
@@ -47,6 +48,7 @@ export async function scalingRehearsal(
     seconds: 0,
     kubernetes: "",
     pace,
+    lateness: { p95: 0, max: 0 },
     checks: [],
     formula: [],
     reaction: [],
@@ -54,12 +56,14 @@ export async function scalingRehearsal(
     dual: [],
     standIns: scalingStandIns,
   };
+  const delay = monitorEventLoopDelay({ resolution: 10 });
   const timed = (line: string) =>
     progress(`${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`);
   try {
     const all = { ...base.tools, ...tools } as Tools & ScalingTools;
     loop = await ScalingLoop.start({ stack: options.stack, tools: all, progress: timed }, supervisor);
     report.kubernetes = loop.plane.version;
+    delay.enable();
     await guarded(loop, limitSeconds - (Date.now() - began) / 1000, perform(loop, report, timed));
   } catch (error) {
     const evidence = error instanceof Error ? error.message : String(error);
@@ -68,6 +72,9 @@ export async function scalingRehearsal(
     await end();
     forget();
   }
+  // The histogram counts nanoseconds, and the 10 ms of its own timer.
+  const late = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e6 - 10));
+  report.lateness = { p95: late(delay.percentile(95)), max: late(delay.max) };
   report.seconds = (Date.now() - began) / 1000;
   report.ok = report.checks.every((each) => each.pass);
   return report;

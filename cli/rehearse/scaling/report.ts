@@ -21,7 +21,8 @@ export interface DualRow {
   replicas: number;
   /** 95th percentile at the client, milliseconds: at 50 requests/s, while they rise, at 120 requests/s. */
   p95: { before: number; rising: number; after: number };
-  failed: number;
+  /** Requests without a complete answer, by what went wrong. */
+  failures: Record<string, number>;
   /** Mean number of replicas over the case. */
   meanReplicas: number;
   /** Share of the pod-hours of a fixed 8 replicas that it saves, percent. */
@@ -61,6 +62,8 @@ export interface ScalingReport {
   kubernetes: string;
   /** By what all times of the loop were divided. */
   pace: number;
+  /** How late this process ran, milliseconds: what the machine adds to every latency. */
+  lateness: { p95: number; max: number };
   checks: CheckResult[];
   formula: FormulaRow[];
   reaction: ReactionPart[];
@@ -111,6 +114,7 @@ export function renderScaling(report: ScalingReport): string {
   const { stack, kubernetes, ok, seconds, checks, formula, reaction, holds, dual, standIns } = report;
   const lines = [
     `Scaling of ${stack} on Kubernetes ${kubernetes}: ${ok ? "passed" : "FAILED"} in ${seconds.toFixed(0)} s`,
+    `(times divided by ${report.pace}; this machine was late by ${report.lateness.p95} ms at the 95th percentile, ${report.lateness.max} ms at most)`,
     "",
     "Checks",
     ...checks.map(({ id, pass, evidence }) => `  ${pass ? "pass" : "FAIL"}  ${id.padEnd(26)} ${evidence}`),

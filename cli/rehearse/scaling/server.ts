@@ -13,25 +13,29 @@ const serviceSeconds = 0.2;
 const cpuSeconds = 0.005;
 
 const port = Number(process.argv[2]);
-const waiting: ServerResponse[] = [];
-let busy = 0;
+/** When each slot is free again, milliseconds. */
+const free = new Array<number>(slots).fill(0);
 let pending = 0;
 let answered = 0;
 let ending = false;
 
-function begin(response: ServerResponse): void {
-  busy += 1;
+/**
+ * Answers when the slot that is free first has worked on it. Computed ahead: a machine that is busy delays an answer, and
+ * does not make the server smaller.
+ */
+function work(response: ServerResponse): void {
+  const now = performance.now();
+  const slot = free.indexOf(Math.min(...free));
   // A tenth to either side, so that replies do not come in step.
-  setTimeout(() => end(response), serviceSeconds * 1000 * (0.9 + 0.2 * Math.random()));
+  const end = Math.max(now, free[slot] ?? 0) + serviceSeconds * 1000 * (0.9 + 0.2 * Math.random());
+  free[slot] = end;
+  setTimeout(() => answer(response), end - now);
 }
 
-function end(response: ServerResponse): void {
-  busy -= 1;
+function answer(response: ServerResponse): void {
   answered += 1;
   response.writeHead(200, { "content-type": "application/json", ...(ending && { connection: "close" }) });
   response.end('{"label":"greeting"}');
-  const next = waiting.shift();
-  if (next) begin(next);
 }
 
 function metrics(): string {
@@ -50,8 +54,7 @@ const server = createServer((request, response) => {
   if (request.url === "/health") return void response.end("ok");
   request.resume();
   pending += 1;
-  if (busy < slots) begin(response);
-  else waiting.push(response);
+  work(response);
 });
 server.keepAliveTimeout = 60_000;
 server.listen(port, "127.0.0.1");

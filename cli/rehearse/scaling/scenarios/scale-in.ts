@@ -45,7 +45,7 @@ export async function scaleIn(loop: ScalingLoop): Promise<CheckResult[]> {
   loop.load.set(dual.name, 40);
   const done = () => services.every((each) => loop.timeline.now(each.name) === each.replicas.minReplicas);
   const longest = Math.max(...services.map((each) => policyOf(each).windowSeconds));
-  const limit = began + 1000 * (longest + 50);
+  const limit = began + 1000 * (longest + 80);
   while (!done() && Date.now() < limit) await sleep(250);
   const drain = Math.max(...services.map((each) => paced(each.drain.terminationGraceSeconds)));
   await sleep(1000 * Math.min(12, drain));
