@@ -42,6 +42,7 @@ async function clusterKept(rehearsal: Rehearsal, up: Up): Promise<string> {
   raise([...firstService, "replicas", "max"], 3);
   setSetting(workspace, accessCidrs, ["198.51.100.0/24"]);
   setSetting(workspace, ["inference-platform:monthlyBudget"], undefined);
+  const nodes = await nodeIds(rehearsal);
   const result = await up("update 1");
   const replaced = result.steps
     .filter((step) => replacing.includes(step.op))
@@ -51,7 +52,15 @@ async function clusterKept(rehearsal: Rehearsal, up: Up): Promise<string> {
     .filter((step) => step.op === "update")
     .map((step) => step.type.split(":").at(-1));
   expect(updated.includes("Cluster"), `the cluster's change was not applied; updated: ${updated.join(", ")}`);
-  return `updated in place: ${[...new Set(updated)].join(", ")}`;
+  // A node group's bounds travel with its desired size: a stale one stops nodes and brings them back empty.
+  const left = await nodeIds(rehearsal);
+  const gone = nodes.filter((id) => !left.includes(id));
+  expect(gone.length === 0, `${gone.length} of ${nodes.length} nodes were stopped`);
+  return `updated in place: ${[...new Set(updated)].join(", ")}; all ${nodes.length} nodes stayed`;
+}
+
+async function nodeIds({ plane }: Rehearsal): Promise<string[]> {
+  return (await plane.client.list(path("v1", "nodes"))).map((node: KubeObject) => String(node.metadata.uid));
 }
 
 async function replicasKept(rehearsal: Rehearsal, up: Up): Promise<string> {
