@@ -10,10 +10,11 @@ import {
   pacedQuery,
   replicasFor,
 } from "../../cli/rehearse/scaling/pace";
+import { scrapeJob } from "../../cli/rehearse/scaling/prometheus";
 import { SeriesFault, withFault } from "../../cli/rehearse/scaling/relay";
 import { renderScaling, type ScalingReport, scalingStandIns } from "../../cli/rehearse/scaling/report";
 import { paceProblems } from "../../cli/rehearse/scaling/scenarios/scale-in";
-import { withCast } from "../../cli/rehearse/scaling/stack";
+import { type DeployedService, withCast } from "../../cli/rehearse/scaling/stack";
 import { findScalingTools } from "../../cli/rehearse/scaling/tools";
 import { parseSettings } from "../../components/settings";
 
@@ -94,6 +95,25 @@ describe("what an autoscaler is expected to do", () => {
   });
 });
 
+describe("the scrape of the loop", () => {
+  it("follows the ServiceMonitor: interval, whose labels win, what is kept", () => {
+    const endpoint = {
+      port: "http",
+      path: "/metrics",
+      interval: "15s",
+      honorLabels: false,
+      metricRelabelings: [{ action: "keep", sourceLabels: ["__name__"], regex: "running|waiting" }],
+    };
+    const service = { name: "chat", namespace: "inference", monitor: { spec: { endpoints: [endpoint] } } };
+    expect(scrapeJob(service as DeployedService, "/targets.json")).toMatchObject({
+      honor_labels: false,
+      scrape_interval: "1000ms",
+      file_sd_configs: [{ files: ["/targets.json"] }],
+      metric_relabel_configs: [{ action: "keep", source_labels: ["__name__"], regex: "running|waiting" }],
+    });
+  });
+});
+
 describe("broken series", () => {
   const text = '# TYPE running gauge\nrunning{model="a b"} 3\nwaiting 0.5\n';
 
@@ -136,6 +156,36 @@ describe("the cast", () => {
     for (const name of ["prometheus ", "prometheus-adapter", "llm-d-inference-sim"])
       expect(missing).toContain(name);
     expect(missing).toContain("Debian's package prometheus");
+  });
+});
+
+describe("docs/scaling.md", () => {
+  const text = readFileSync(join(__dirname, "../../docs/scaling.md"), "utf8");
+  const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => parse(block ?? ""));
+
+  it("shows only settings that are accepted", () => {
+    expect(blocks.length).toBeGreaterThanOrEqual(4);
+    const { config } = parse(readFileSync(join(__dirname, "../../Pulumi.staging.yaml"), "utf8"));
+    const { "aws:region": region, ...groups } = config;
+    const raw = Object.fromEntries(
+      Object.entries(groups).map(([key, value]) => [key.replace("inference-platform:", ""), value]),
+    ) as { model: { services: object[] }; gpu: object };
+    for (const block of blocks) {
+      const [chat] = raw.model.services;
+      const services = Array.isArray(block) ? block : [{ ...chat, ...block }];
+      const settings = { ...raw, model: { services }, gpu: { ...raw.gpu, maxNodes: 8 } };
+      expect(parseSettings(settings, { region }).problems).toEqual([]);
+    }
+  });
+
+  it("links only to headings that are there", () => {
+    const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+      (title ?? "")
+        .toLowerCase()
+        .replace(/[^a-z0-9 -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    for (const [, anchor] of text.matchAll(/\]\(#([^)]+)\)/g)) expect(headings).toContain(anchor);
   });
 });
 
