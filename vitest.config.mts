@@ -9,5 +9,7 @@ export default defineConfig({
     // Loading the Pulumi SDKs takes most of a file's time: files in one worker share them. `evaluate` starts each
     // program from a clean SDK state.
     isolate: false,
+    // By default one core is left idle.
+    maxWorkers: "100%",
   },
 });

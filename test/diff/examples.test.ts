@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { diffPlans } from "../../cli/diff/diff";
 import { examples, planChanged } from "../../cli/diff/examples";
 import { markdownDiff } from "../../cli/diff/formats/markdown";
@@ -10,6 +10,14 @@ import type { Plan } from "../../cli/plan/types";
 const root = join(__dirname, "../..");
 /** No archives: every machine gets the same. */
 const charts = join(__dirname, "fixtures");
+
+beforeAll(() => {
+  vi.stubEnv("INFERENCE_PLATFORM_CHARTS", undefined);
+  vi.stubEnv("XDG_CACHE_HOME", charts);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
 
 const bases: Record<string, Plan> = {};
 
