@@ -84,6 +84,7 @@ type Reply<T> = (error: unknown, response: T | undefined) => void;
  */
 export class RecordingMonitor {
   readonly recorded: RecordedResource[] = [];
+  private readonly seen = new Set<string>();
   /** URNs that were registered more than once: the engine would refuse them. */
   readonly duplicates: string[] = [];
   /** Component and stack outputs by URN, as passed to `registerOutputs`. */
@@ -100,8 +101,7 @@ export class RecordingMonitor {
     return `urn:pulumi:${getStack()}::${getProject()}::${qualified}::${name}`;
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor's requests so
-  async invoke(req: any, reply: Reply<unknown>): Promise<void> {
+  async invoke(req: resource.ResourceInvokeRequest, reply: Reply<unknown>): Promise<void> {
     const token: string = req.getTok();
     await answer(reply, async () => {
       const args = unwrapSecrets(deserializeProperties(req.getArgs())) as Properties;
@@ -116,12 +116,12 @@ export class RecordingMonitor {
     });
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor's requests so
-  async registerResource(req: any, reply: Reply<unknown>): Promise<void> {
+  async registerResource(req: resource.RegisterResourceRequest, reply: Reply<unknown>): Promise<void> {
     await answer(reply, async () => {
-      const inputs = deserializeProperties(req.getObject()) as Properties;
+      const inputs = properties(req.getObject());
       const urn = this.newUrn(req.getParent(), req.getType(), req.getName());
-      if (this.recorded.some((known) => known.urn === urn)) this.duplicates.push(urn);
+      if (this.seen.has(urn)) this.duplicates.push(urn);
+      this.seen.add(urn);
       const recorded = describe(req, urn, inputs);
       this.recorded.push(recorded);
 
@@ -139,8 +139,7 @@ export class RecordingMonitor {
   }
 
   /** What the program looks up, such as another stack's outputs: nothing that it creates, so not recorded. */
-  // biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor's requests so
-  async readResource(req: any, reply: Reply<unknown>): Promise<void> {
+  async readResource(req: resource.ReadResourceRequest, reply: Reply<unknown>): Promise<void> {
     await answer(reply, async () => {
       const inputs = unwrapSecrets(deserializeProperties(req.getProperties())) as Properties;
       const { state } = this.backend.create(req.getType(), req.getName(), inputs);
@@ -151,14 +150,12 @@ export class RecordingMonitor {
     });
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor's requests so
-  registerResourceOutputs(req: any, reply: Reply<unknown>): void {
-    this.registeredOutputs.set(req.getUrn(), deserializeProperties(req.getOutputs()) as Properties);
+  registerResourceOutputs(req: resource.RegisterResourceOutputsRequest, reply: Reply<unknown>): void {
+    this.registeredOutputs.set(req.getUrn(), properties(req.getOutputs()));
     reply(null, {});
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor's requests so
-  supportsFeature(req: any, reply: Reply<unknown>): void {
+  supportsFeature(req: resource.SupportsFeatureRequest, reply: Reply<unknown>): void {
     // Without "outputValues", inputs arrive as plain values and secret envelopes.
     reply(null, { getHassupport: () => req.getId() !== "outputValues" && req.getId() !== "transforms" });
   }
@@ -170,6 +167,11 @@ export class RecordingMonitor {
   }
 }
 
+/** The values of a message; an absent message has none. */
+function properties(message: Struct | undefined): Properties {
+  return message ? (deserializeProperties(message) as Properties) : {};
+}
+
 async function answer<T>(reply: Reply<T>, work: () => Promise<T>): Promise<void> {
   try {
     reply(null, await work());
@@ -178,8 +180,7 @@ async function answer<T>(reply: Reply<T>, work: () => Promise<T>): Promise<void>
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor's requests so
-function describe(req: any, urn: string, inputs: Properties): RecordedResource {
+function describe(req: resource.RegisterResourceRequest, urn: string, inputs: Properties): RecordedResource {
   const timeouts = req.getCustomtimeouts()?.toObject() as Record<string, string> | undefined;
   const options: RecordedOptions = {
     protect: req.getProtect() || undefined,

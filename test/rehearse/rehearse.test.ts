@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { NodeGroupState } from "../../cli/aws/types";
+import { quantity } from "../../cli/plan/quantity";
 import { otherVersion } from "../../cli/rehearse/checks/versions";
 import { parseEvents } from "../../cli/rehearse/engine";
 import type { KubeObject } from "../../cli/rehearse/kube/client";
@@ -10,7 +11,7 @@ import { latencyReport } from "../../cli/rehearse/latency";
 import { parseOptions } from "../../cli/rehearse/options";
 import { nodesNeeded } from "../../cli/rehearse/standins/autoscaler";
 import { nodeObject } from "../../cli/rehearse/standins/nodes";
-import { podRequests, quantity } from "../../cli/rehearse/standins/quantity";
+import { podRequests } from "../../cli/rehearse/standins/pod-requests";
 import { findTools, missingToolsMessage } from "../../cli/rehearse/tools";
 
 const gpuGroup: NodeGroupState = {
@@ -95,7 +96,7 @@ describe("tools", () => {
 
 describe("quantities", () => {
   it("reads what Kubernetes writes", () => {
-    expect(["250m", "1Gi", "2", "1k", undefined].map(quantity)).toEqual([0.25, 2 ** 30, 2, 1000, 0]);
+    expect(["250m", "1Gi", "2", "1k"].map(quantity)).toEqual([0.25, 2 ** 30, 2, 1000]);
   });
 
   it("asks for the larger of init containers and containers, and adds sidecars", () => {

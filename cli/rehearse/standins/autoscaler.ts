@@ -1,9 +1,10 @@
 import { gpuResource } from "../../../components/gpu/names";
 import { instanceType } from "../../aws/instances";
 import type { NodeGroupState } from "../../aws/types";
+import { quantity } from "../../plan/quantity";
 import type { KubeObject } from "../kube/client";
 import { nodeObject } from "./nodes";
-import { podRequests, quantity } from "./quantity";
+import { podRequests } from "./pod-requests";
 import { deploymentOf, isAvailable, type StandIn } from "./standin";
 
 /**
@@ -76,7 +77,7 @@ export function nodesNeeded(group: NodeGroupState, pods: KubeObject[]): number {
     for (const [name, amount] of Object.entries(requests)) sums[name] = (sums[name] ?? 0) + amount;
   }
   const perResource = Object.entries(sums).map(([name, amount]) => {
-    const perNode = quantity(available[name]);
+    const perNode = quantity(available[name] ?? 0);
     if (amount === 0) return 0;
     return perNode > 0 ? Math.ceil(amount / perNode) : Number.NaN;
   });

@@ -1,24 +1,4 @@
-const factors: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
-/** A Kubernetes quantity as a number: `"250m"` is 0.25, `"1Gi"` is 1073741824. Not a number gives NaN. */
-export function quantity(text: string | number | undefined): number {
-  if (text === undefined) return 0;
-  const match = /^([0-9.]+(?:e[0-9]+)?)([a-zA-Z]*)$/.exec(String(text));
-  return match ? Number(match[1]) * (factors[match[2] ?? ""] ?? Number.NaN) : Number.NaN;
-}
+import { quantity } from "../../plan/quantity";
 
 /** Requests of a pod by resource: the sum of its containers, or an init container's where that is more. */
 export function podRequests(spec: {
