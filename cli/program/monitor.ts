@@ -104,7 +104,7 @@ export class RecordingMonitor {
   async invoke(req: resource.ResourceInvokeRequest, reply: Reply<unknown>): Promise<void> {
     const token: string = req.getTok();
     await answer(reply, async () => {
-      const args = unwrapSecrets(deserializeProperties(req.getArgs())) as Properties;
+      const args = unwrapSecrets(properties(req.getArgs())) as Properties;
       const result =
         token === "pulumi:pulumi:getResource"
           ? this.states.get(String(args.urn))
@@ -141,7 +141,7 @@ export class RecordingMonitor {
   /** What the program looks up, such as another stack's outputs: nothing that it creates, so not recorded. */
   async readResource(req: resource.ReadResourceRequest, reply: Reply<unknown>): Promise<void> {
     await answer(reply, async () => {
-      const inputs = unwrapSecrets(deserializeProperties(req.getProperties())) as Properties;
+      const inputs = unwrapSecrets(properties(req.getProperties())) as Properties;
       const { state } = this.backend.create(req.getType(), req.getName(), inputs);
       const response = new resource.ReadResourceResponse();
       response.setUrn(this.newUrn(req.getParent(), req.getType(), req.getName()));
