@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors";
+import { delayedProgress } from "../progress";
 import { diffPlans } from "./diff";
 import { markdownDiff } from "./formats/markdown";
 import { textDiff } from "./formats/text";
@@ -33,9 +34,6 @@ const formats: Record<string, Format> = {
   json: (diff, gates) => `${JSON.stringify({ ...diff, gates }, null, 2)}\n`,
   markdown: markdownDiff,
 };
-
-/** Progress is told only for what takes longer than this, milliseconds. */
-const patience = 2000;
 
 /** The command `diff`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -129,26 +127,6 @@ function exitCode(diff: PlanDiff, hits: string[]): number {
   for (const { id, detail } of failed) process.stderr.write(`The new plan fails a check: ${id}: ${detail}\n`);
   for (const hit of hits) process.stderr.write(`Gate ${hit}\n`);
   return failed.length > 0 ? 3 : hits.length > 0 ? 1 : 0;
-}
-
-/** Tells the steps on stderr, from the one that is under way when patience ends. */
-function delayedProgress() {
-  let current = "";
-  let telling = false;
-  const tell = () => {
-    if (telling && current) process.stderr.write(`${current} ...\n`);
-  };
-  const timer = setTimeout(() => {
-    telling = true;
-    tell();
-  }, patience);
-  return {
-    step: (step: string) => {
-      current = step;
-      tell();
-    },
-    end: () => clearTimeout(timer),
-  };
 }
 
 /** Cleans up before an interrupt ends the process. @returns what takes the handlers away */

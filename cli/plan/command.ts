@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors";
 import type { Properties } from "../program/monitor";
+import { delayedProgress } from "../progress";
 import { markdownPlan } from "./formats/markdown";
 import { mermaidPlan } from "./formats/mermaid";
 import { textPlan } from "./formats/text";
@@ -34,9 +35,6 @@ const formats: Record<string, Format> = {
   markdown: markdownPlan,
   mermaid: mermaidPlan,
 };
-
-/** Progress is told only for what takes longer than this, milliseconds. */
-const patience = 2000;
 
 /** The command `plan`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -97,26 +95,6 @@ function outputsFile(argument: string): [string, Properties] {
   } catch (error) {
     throw new UsageError(`--stack-outputs ${argument}: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-/** Tells the steps on stderr, from the one that is under way when patience ends. */
-function delayedProgress() {
-  let current = "";
-  let telling = false;
-  const tell = () => {
-    if (telling && current) process.stderr.write(`${current} ...\n`);
-  };
-  const timer = setTimeout(() => {
-    telling = true;
-    tell();
-  }, patience);
-  return {
-    step: (step: string) => {
-      current = step;
-      tell();
-    },
-    end: () => clearTimeout(timer),
-  };
 }
 
 /** Waits until a pipe has taken everything: a process that ends earlier cuts the plan. */
