@@ -19,6 +19,7 @@ import {
   platformSchemaVersion,
   poolQuota,
   Redis,
+  registerSafeguards,
   type ServiceAddressOutputs,
   WorkloadNamespace,
 } from "./components";
@@ -27,6 +28,8 @@ import { derive, inferenceNamespace, loadSettings, monitoringNamespace } from ".
 const { settings, region, clusterName, huggingFaceToken } = loadSettings();
 const { pool, services, timing, loadBalancerCidrs, routes } = derive(settings);
 const { chartMirror, observability, ingress } = settings;
+
+registerSafeguards({ kubeconfig: () => cluster.kubeconfig });
 
 const network = new Network("network", { clusterName, region, ...settings.network });
 const cluster = new Cluster("cluster", {

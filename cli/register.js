@@ -5,7 +5,7 @@
 // has changed. JavaScript, because it is what makes TypeScript run.
 
 const { createHash } = require("node:crypto");
-const { SourceMap } = require("node:module");
+const { createRequire, SourceMap } = require("node:module");
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 
@@ -67,6 +67,16 @@ function compiled(file) {
 require.extensions[".ts"] = (module, file) => {
   module._compile(compiled(file), file);
 };
+
+// Under the engine the SDK maps the positions of every stack; it looks for the map in what was compiled.
+if (process.argv[1]?.includes("@pulumi/pulumi/cmd/run")) {
+  try {
+    const { install } = createRequire(require.resolve("@pulumi/pulumi"))("source-map-support");
+    install({ retrieveFile: (path) => (path.endsWith(".ts") ? compiled(path) : null) });
+  } catch {
+    // Without it the positions are those of the compiled text.
+  }
+}
 
 /**
  * A stack trace with the positions of the sources. Node can do it by itself, but the SDK reads the stack of every

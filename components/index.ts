@@ -35,5 +35,6 @@ export {
 export { describeProblem, type Problem } from "./problem";
 export { Redis, type RedisArgs } from "./redis/redis";
 export { EvictionPolicy } from "./redis/valkey";
+export { registerSafeguards, type SafeguardsArgs } from "./safeguards";
 export * from "./scaling";
 export { type RequiredRules, requiredAdapterRules } from "./scaling/required-rules";

@@ -1,11 +1,18 @@
 import type { Properties } from "../program/monitor";
 import type { AccountView } from "./definition";
 import { hex, iamId } from "./ids";
-import { AwsError } from "./types";
+import { nodeGroups } from "./services/eks-state";
+import { AwsError, type NodeGroupState } from "./types";
 
 type Fn = (args: Properties, account: AccountView) => Properties;
 
 const dnsSuffix = (partition: string) => (partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com");
+
+/** The tags that EKS puts on the auto scaling group of a node group. */
+const groupTags = (group: NodeGroupState) => [
+  { key: "eks:cluster-name", value: group.clusterName },
+  { key: "eks:nodegroup-name", value: group.name },
+];
 
 /** The provider functions that the account answers. */
 const functions: Record<string, Fn> = {
@@ -78,6 +85,34 @@ const functions: Record<string, Fn> = {
       issuerName: name,
       sessionName: session?.[4] ?? "",
       partition: account.partition,
+    };
+  },
+  "aws:autoscaling/getAmiIds:getAmiIds": (args, account) => {
+    const filters = (args.filters ?? []) as { name: string; values: string[] }[];
+    const names = nodeGroups(account)
+      .filter((group) =>
+        filters.every(({ name, values }) => {
+          const tag = groupTags(group).find(({ key }) => `tag:${key}` === name);
+          return tag !== undefined && values.includes(tag.value);
+        }),
+      )
+      .map((group) => group.autoScalingGroup);
+    const arns = names.map((name) =>
+      account.arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${name}`),
+    );
+    return { ...args, id: account.region, region: account.region, names, arns };
+  },
+  "aws:autoscaling/getGroup:getGroup": (args, account) => {
+    const group = nodeGroups(account).find(({ autoScalingGroup }) => autoScalingGroup === args.name);
+    if (!group) throw new AwsError("ValidationError", `AutoScalingGroup name not found - ${args.name}`);
+    return {
+      id: args.name,
+      name: args.name,
+      region: account.region,
+      minSize: group.min,
+      maxSize: group.max,
+      desiredCapacity: group.desired,
+      tags: groupTags(group).map((tag) => ({ ...tag, propagateAtLaunch: true })),
     };
   },
   // The program cannot make a public zone on its own, so one stands for every name that is asked for.

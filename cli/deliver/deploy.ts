@@ -32,7 +32,7 @@ export function rollbackText(stack: string, step: string, commit: string): strin
     "```",
     "",
     `**To try again** (no capacity, a time-out): run the failed job again. It continues where \`${stack}\` is.`,
-    "Before that, after an interrupted run: `pulumi cancel`, then `pulumi refresh`; docs/deploying.md has the rest.",
+    "Before that, after a run that was killed: `pulumi cancel`; docs/deploying.md has the rest.",
     "",
   ].join("\n");
 }

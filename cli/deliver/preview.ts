@@ -39,8 +39,7 @@ export async function run(args: string[]): Promise<number> {
   if (!stack || extra.length > 0) throw new UsageError(`One stack, for example: npm run preview -- staging`);
   const directory = resolve(values.directory ?? ".");
   const result = previewResult(
-    // The change, not the drift: the project's own setting would refresh.
-    await pulumi(stack, ["preview", "--refresh=false", "--json", "--suppress-outputs"], { directory }),
+    await pulumi(stack, ["preview", "--json", "--suppress-outputs"], { directory }),
   );
   const text = previewMarkdown(stack, result);
   if (values.out) {

@@ -81,7 +81,7 @@ async function perform(rehearsal: Rehearsal, options: RehearseOptions): Promise<
   const commandLines = new CommandLines();
   commandLines.start();
   try {
-    if (options.faults) checks.push(...(await faultChecks(rehearsal, before)));
+    if (options.faults) checks.push(...(await faultChecks(rehearsal)));
     for (const step of options.faults ? [] : options.steps) {
       const outcome = await play(rehearsal, step, commandLines, before);
       steps.push(

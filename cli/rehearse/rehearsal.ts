@@ -116,6 +116,26 @@ export class Rehearsal {
     }
   }
 
+  /** True when nobody else uses the cluster, and all of it can be stopped. */
+  get ownsCluster(): boolean {
+    return this.options.kubeconfig === undefined;
+  }
+
+  /** Another stage of the same stack, ended with this one; its lines of progress begin with `prefix`. */
+  async another(prefix: string): Promise<Rehearsal> {
+    const { progress } = this.options;
+    const stage = await Rehearsal.start({
+      ...this.options,
+      progress: (line) => progress(`${prefix}${line}`),
+    });
+    this.others.push(stage);
+    // An interrupt may have come while it started.
+    if (this.closing) await stage.close();
+    return stage;
+  }
+
+  private readonly others: Rehearsal[] = [];
+
   progress(line: string): void {
     this.options.progress(line);
   }
@@ -177,6 +197,7 @@ export class Rehearsal {
   private closing?: Promise<void>;
 
   private async end(): Promise<void> {
+    await Promise.all(this.others.map((stage) => stage.close()));
     await this.cast.stop();
     this.apis?.close();
     if (this.options.kubeconfig) await leaveCluster(this.plane).catch(() => undefined);

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -81,6 +82,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     PULUMI_BACKEND_URL: `file://${stateDir}`,
     PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("hex"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_DEBUG_PROVIDERS: `aws:${options.awsPort}`,
     // Helm keeps its caches of this run for itself.
     HELM_CACHE_HOME: join(options.dir, "helm", "cache"),
@@ -103,7 +105,10 @@ export function writeCredential(workspace: Workspace, token: string, seconds = 1
     spec: {},
     status: { token, expirationTimestamp: new Date(Date.now() + seconds * 1000).toISOString() },
   };
-  writeFileSync(workspace.credentialFile, JSON.stringify(credential), { mode: 0o600 });
+  // Whole or not at all: the shim may be reading.
+  const partial = `${workspace.credentialFile}.part`;
+  writeFileSync(partial, JSON.stringify(credential), { mode: 0o600 });
+  renameSync(partial, workspace.credentialFile);
 }
 
 /** `aws eks get-token` as the AWS CLI answers it; every other call is refused. */

@@ -54,8 +54,8 @@ export class NvidiaDevicePlugin extends pulumi.ComponentResource {
         name: charts.nvidiaDevicePlugin.name,
         namespace: namespace.metadata.name,
         values: devicePluginValues(args.pools),
-        // Nodes of a pool with a minimum may be starting while the daemon set waits for its pods.
-        timeout: 900,
+        // Nodes of a pool with a minimum may be starting while the daemon set waits for its pods: 3 to 5 minutes.
+        timeout: 600,
       },
       { parent: this },
     );

@@ -35,9 +35,9 @@ export interface GpuNodeGroupArgs {
  * new one exist side by side, and Pulumi adds a suffix to each. Version, labels, taint, bounds and launch template
  * change in place; a new template or version replaces the nodes one by one.
  *
- * Pulumi sends the bounds together with the last desired size that it knows. A program that changes `minNodes` or
- * `maxNodes` needs a refreshed state (`options: { refresh: always }` in Pulumi.yaml, or `pulumi up --refresh`): a stale
- * size stops running nodes, or is refused below the new minimum. `npm run rehearse` shows it.
+ * Pulumi sends the bounds together with the last desired size that it knows: a stale one stops running nodes, or is refused
+ * below the new minimum. A program that changes `minNodes` or `maxNodes` therefore needs `registerSafeguards`, or a
+ * refreshed state (`pulumi up --refresh`).
  */
 export class GpuNodeGroup extends pulumi.ComponentResource {
   /** Name of the node group in EKS. */

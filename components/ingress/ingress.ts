@@ -58,6 +58,12 @@ export interface InferenceIngressArgs {
   deletionProtection: boolean;
 }
 
+/**
+ * By itself Pulumi also waits until no endpoint in the whole cluster has changed for ten seconds. Whether a service has
+ * endpoints is its release's business.
+ */
+const untilHostname = { "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].hostname}" };
+
 /** TLS 1.3 and 1.2 with forward secrecy and post-quantum key exchange: what AWS recommends and its console presets. */
 const sslPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
 
@@ -121,7 +127,7 @@ export class InferenceIngress extends pulumi.ComponentResource {
             name: `${name}-${route.service}`,
             namespace: args.namespace,
             labels,
-            annotations: routeAnnotations(route, args.tls),
+            annotations: { ...routeAnnotations(route, args.tls), ...untilHostname },
           },
           spec: {
             ingressClassName: ingressClass.metadata.name,

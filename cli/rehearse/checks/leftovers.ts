@@ -1,4 +1,4 @@
-import { type KubeClient, KubeError, type KubeObject } from "../kube/client";
+import { type KubeClient, KubeError, type KubeObject } from "../../../components/kube/client";
 import type { Rehearsal } from "../rehearsal";
 import { rehearsalNamespace } from "../standins/api-services";
 import { type CheckResult, check, expect } from "./check";
@@ -97,5 +97,7 @@ async function settled(client: KubeClient, before: Map<string, KubeObject>): Pro
 function counts(object: KubeObject): boolean {
   if (object.metadata.namespace === rehearsalNamespace) return false;
   if (object.metadata.labels?.["kube-aggregator.kubernetes.io/automanaged"]) return false;
+  // What a controller made goes with its owner, which counts: a cluster of the user's has pods of its own.
+  if (object.metadata.ownerReferences?.some((owner) => owner.controller)) return false;
   return !["kube-root-ca.crt"].includes(object.metadata.name);
 }

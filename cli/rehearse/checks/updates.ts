@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { type KubeObject, path } from "../../../components/kube/client";
 import { type EngineResult, Operation } from "../engine";
-import { type KubeObject, path } from "../kube/client";
 import { until } from "../processes";
 import type { Rehearsal } from "../rehearsal";
 import { getSetting, setSetting } from "../workspace";
@@ -23,11 +23,18 @@ export async function updateChecks(rehearsal: Rehearsal, runs: EngineResult[]): 
     expect(result.ok, result.errors.join("; ") || result.output);
     return result;
   };
-  return [
-    await check("cluster-kept", () => clusterKept(rehearsal, up)),
-    await check("hpa-owns-replicas", () => replicasKept(rehearsal, up)),
-    await check("engine-version", () => engineVersion(rehearsal, up)),
-  ];
+  const kept = await check("cluster-kept", () => clusterKept(rehearsal, up));
+  // One update answers two questions: what rolls, and whether it takes the replicas back.
+  let change: VersionChange | undefined;
+  const replicas = await check("hpa-owns-replicas", async () => {
+    change = await changeVersion(rehearsal, up);
+    return change.replicas;
+  });
+  const version = await check("engine-version", async () => {
+    if (!change) throw new Error("the update failed, see hpa-owns-replicas");
+    return onlyOneRolled(change);
+  });
+  return [kept, replicas, version];
 }
 
 type Up = (label: string) => Promise<EngineResult>;
@@ -63,42 +70,59 @@ async function nodeIds({ plane }: Rehearsal): Promise<string[]> {
   return (await plane.client.list(path("v1", "nodes"))).map((node: KubeObject) => String(node.metadata.uid));
 }
 
-async function replicasKept(rehearsal: Rehearsal, up: Up): Promise<string> {
-  const { client } = rehearsal.plane;
+/** What an update of a service's version did. */
+interface VersionChange {
+  /** What was seen of the replicas. */
+  replicas: string;
+  /** Engine with old and new version; undefined when the catalog has no other one. */
+  versions?: string;
+  /** The Deployment of the service. */
+  workload: string;
+  /** Pod templates by workload. */
+  before: Map<string, unknown>;
+  after: Map<string, unknown>;
+}
+
+/** Scales the first service to three by hand, as an autoscaler would, then gives it another version with an `up`. */
+async function changeVersion(rehearsal: Rehearsal, up: Up): Promise<VersionChange> {
+  const { workspace, plane } = rehearsal;
   const [deployment] = await engineDeployments(rehearsal);
   if (!deployment) throw new Error("no Deployment is scaled by an HPA");
   const url = path("apps/v1", "deployments", deployment.metadata.namespace, deployment.metadata.name);
-  await client.patch(url, { spec: { replicas: 3 } });
-  await until("three replicas", 30, async () => (await client.get(url)).status.readyReplicas === 3);
-  setSetting(rehearsal.workspace, accessCidrs, ["198.51.100.0/24", "203.0.113.0/24"]);
-  await up("update 2");
-  const { spec, status } = await client.get(url);
-  expect(spec.replicas === 3, `${nameOf(deployment)} went from 3 replicas to ${spec.replicas}`);
-  return `${nameOf(deployment)} scaled by hand to 3: after an up that changed who may reach the cluster still ${spec.replicas}, ${status.readyReplicas} ready`;
-}
-
-/** Another version of the engine must roll that service's Deployment and no other workload. */
-async function engineVersion(rehearsal: Rehearsal, up: Up): Promise<string> {
-  const { workspace } = rehearsal;
+  await plane.client.patch(url, { spec: { replicas: 3 } });
+  await until("three replicas", 30, async () => (await plane.client.get(url)).status.readyReplicas === 3);
+  const before = await templates(rehearsal);
   const engine = String(getSetting(workspace, [...firstService, "engine"]));
   const version = String(getSetting(workspace, [...firstService, "version"]));
   const next = otherVersion(engine, version);
-  if (!next) return `no other version of ${engine} is in the catalog`;
-  const before = await templates(rehearsal);
-  setSetting(workspace, [...firstService, "version"], next);
-  await up("update 3");
-  const after = await templates(rehearsal);
+  // Without another version, anything else that changes: the replicas must stay all the same.
+  if (next) setSetting(workspace, [...firstService, "version"], next);
+  else setSetting(workspace, accessCidrs, ["198.51.100.0/24", "203.0.113.0/24"]);
+  await up("update 2");
+  const { spec, status } = await plane.client.get(url);
+  const name = nameOf(deployment);
+  expect(spec.replicas === 3, `${name} went from 3 replicas to ${spec.replicas}`);
+  return {
+    replicas: `${name} scaled by hand to 3: after an up with another version still ${spec.replicas}, ${status.readyReplicas} ready`,
+    ...(next && { versions: `${engine} ${version} -> ${next}` }),
+    workload: `Deployment ${name}`,
+    before,
+    after: await templates(rehearsal),
+  };
+}
+
+/** Another version of the engine must roll that service's Deployment and no other workload. */
+function onlyOneRolled({ versions, workload, before, after }: VersionChange): string {
+  if (!versions) return "no other version of the engine is in the catalog";
   const rolled = [...after]
     .filter(([name, spec]) => !isDeepStrictEqual(spec, before.get(name)))
     .map(([name]) => name);
   const gone = [...before.keys()].filter((name) => !after.has(name));
-  const expected = (await engineDeployments(rehearsal))[0];
-  const wanted = expected ? `Deployment ${nameOf(expected)}` : "";
   expect(
-    isDeepStrictEqual(rolled, [wanted]) && gone.length === 0,
+    isDeepStrictEqual(rolled, [workload]) && gone.length === 0,
     `rolled: ${rolled.join(", ")}; gone: ${gone.join(", ")}`,
   );
-  return `${engine} ${version} -> ${next} rolled ${wanted} and no other of ${after.size} workloads; replicas: ${expected?.spec.replicas}`;
+  return `${versions} rolled ${workload} and no other of ${after.size} workloads`;
 }
 
 /** Pod templates of every workload. */

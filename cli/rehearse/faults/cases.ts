@@ -1,21 +1,14 @@
+import { charts } from "../../../components/charts";
+import { path } from "../../../components/kube/client";
 import { expect } from "../checks/check";
 import { type EngineResult, type EngineRun, Operation } from "../engine";
-import { path } from "../kube/client";
 import { sleep, until } from "../processes";
 import type { Rehearsal } from "../rehearsal";
 import { getSetting, setSetting, writeCredential } from "../workspace";
-import { afterKill } from "./recovery";
+import { type Fault, refused } from "./fault";
+import { helmRecords, unsettled } from "./releases";
+import { waitingFaults, without } from "./waiting";
 
-/** Something that goes wrong, and how the stack comes out of it. */
-export interface Fault {
-  id: string;
-  /** Whether the stack must be up or gone when it begins. */
-  from: "up" | "down";
-  /** Lets it happen; returns what was seen. */
-  happen(rehearsal: Rehearsal): Promise<string>;
-}
-
-const selectedNode = "volume.kubernetes.io/selected-node";
 const mirror = ["inference-platform:chartMirror"];
 
 /** The twelve faults, in an order in which most begin where the one before ended. */
@@ -35,12 +28,11 @@ export const faults: Fault[] = [
     from: "down",
     async happen(rehearsal) {
       const run = rehearsal.engine.start(Operation.Up);
-      await done(run, /Release/, 1);
+      await installing(rehearsal, run);
       run.child.kill("SIGKILL");
       await run.result;
       await rehearsal.engine.cancel();
-      const orphans = await afterKill(rehearsal);
-      return `killed after ${run.progress().length} steps; uninstalled by hand: ${orphans.join(", ") || "nothing"}`;
+      return `killed after ${run.progress().length} steps, the lock removed with pulumi cancel; ${await unsettled(rehearsal)}`;
     },
   },
   {
@@ -57,13 +49,14 @@ export const faults: Fault[] = [
   {
     id: "api-server-restarts",
     from: "down",
+    local: true,
     async happen(rehearsal) {
       const run = rehearsal.engine.start(Operation.Up);
-      await done(run, /Namespace/, 1);
+      await installing(rehearsal, run);
       await rehearsal.plane.stopApiServer?.();
       await sleep(3_000);
       await rehearsal.plane.startApiServer?.();
-      return outcome(await run.result);
+      return `${outcome(await run.result)}; ${await unsettled(rehearsal)}`;
     },
   },
   {
@@ -75,11 +68,11 @@ export const faults: Fault[] = [
       writeCredential(workspace, plane.principalToken, 2);
       const run = rehearsal.engine.start(Operation.Up);
       const renewed = setInterval(() => writeCredential(workspace, plane.principalToken, 2), 1_000);
-      await done(run, /Namespace/, 1).finally(() => clearInterval(renewed));
+      await installing(rehearsal, run).finally(() => clearInterval(renewed));
       writeCredential(workspace, "expired");
       const result = await run.result;
       writeCredential(workspace, plane.principalToken);
-      return refused(result, /Unauthorized|logged in|credentials/i);
+      return `${refused(result, /refuses the credentials of this run/)}; ${await unsettled(rehearsal)}`;
     },
   },
   {
@@ -107,66 +100,27 @@ export const faults: Fault[] = [
       return refused(result, /inference.*(already exists|AlreadyExists)|(already exists|AlreadyExists)/i);
     },
   },
-  {
-    id: "device-plugin-never-ready",
-    from: "down",
-    happen: (rehearsal) =>
-      withoutStandIn(rehearsal, "gpus", async () => {
-        const message = await pending(rehearsal, /chat/);
-        return message.includes("Insufficient nvidia.com/gpu") ? message : undefined;
-      }),
-  },
-  {
-    id: "redis-claim-never-binds",
-    from: "down",
-    happen: (rehearsal) =>
-      withoutStandIn(rehearsal, "volumes", async () => {
-        const claims = await rehearsal.plane.client.list(path("v1", "persistentvolumeclaims", "redis"));
-        // The scheduler says nothing while it waits for the volume: the claim shows that it chose a node.
-        const waiting = claims.find(({ metadata }) => metadata.annotations?.[selectedNode] !== undefined);
-        return waiting && `claim ${waiting.metadata.name} is ${waiting.status.phase}`;
-      }),
-  },
-  {
-    id: "destroy-while-pending",
-    from: "down",
-    async happen(rehearsal) {
-      rehearsal.cast.absent.add("gpus");
-      try {
-        const run = rehearsal.engine.start(Operation.Up);
-        await pending(rehearsal, /chat/);
-        run.child.kill("SIGINT");
-        await run.result;
-        const result = await rehearsal.run(Operation.Destroy, "  destroy");
-        expect(result.ok, result.errors.join("; "));
-        return "destroyed with a model server Pending";
-      } finally {
-        rehearsal.cast.absent.delete("gpus");
-      }
-    },
-  },
+  ...waitingFaults,
   {
     id: "interrupted-state",
     from: "down",
     async happen(rehearsal) {
       const run = rehearsal.engine.start(Operation.Up);
-      await done(run, /Release/, 1);
+      await installing(rehearsal, run);
       run.child.kill("SIGINT");
       await sleep(300);
       run.child.kill("SIGINT");
       await run.result;
       const { deployment } = await rehearsal.engine.export();
       const count = deployment.pending_operations?.length ?? 0;
-      const orphans = await afterKill(rehearsal);
-      return `${count} pending operations in the state file; uninstalled by hand: ${orphans.join(", ") || "nothing"}`;
+      return `${count} pending operations in the state file; ${await unsettled(rehearsal)}`;
     },
   },
   {
     id: "ingress-controller-absent",
     from: "up",
-    async happen(rehearsal) {
-      rehearsal.cast.absent.add("load balancers");
-      try {
+    happen: (rehearsal) =>
+      without(rehearsal, "load balancers", async () => {
         const run = rehearsal.engine.start(Operation.Destroy);
         const ingress = await until("the Ingress to wait for its finalizer", 60, async () =>
           (await rehearsal.plane.client.list(path("networking.k8s.io/v1", "ingresses"))).find(
@@ -182,10 +136,7 @@ export const faults: Fault[] = [
         run.child.kill("SIGINT");
         await run.result;
         return `destroy waited for ${ingress.metadata.finalizers?.join(", ")} and kept the network`;
-      } finally {
-        rehearsal.cast.absent.delete("load balancers");
-      }
-    },
+      }),
   },
 ];
 
@@ -197,42 +148,14 @@ async function done(run: EngineRun, urn: RegExp, count: number): Promise<void> {
   });
 }
 
-/** A pod whose name matches that cannot be scheduled, and why. */
-async function pending(rehearsal: Rehearsal, name: RegExp): Promise<string> {
-  return until(`a Pending pod ${name}`, 120, async () => {
-    const pods = await rehearsal.plane.client.list(path("v1", "pods"));
-    const waiting = pods.find((pod) => name.test(pod.metadata.name) && pod.status.phase === "Pending");
-    return waiting?.status.conditions?.[0]?.message as string | undefined;
+/** Waits until helm is in the middle of the installation that takes longest, Prometheus's. */
+async function installing(rehearsal: Rehearsal, run: EngineRun): Promise<void> {
+  const { name } = charts.kubePrometheusStack;
+  await until(`${name} to be half installed`, 120, async () => {
+    if (!run.child.running()) throw new Error(`the run ended before: ${(await run.result).output}`);
+    const records = await helmRecords(rehearsal);
+    return records.some((record) => record.name === name && record.status === "pending-install");
   });
-}
-
-/** Runs `up` while one stand-in does nothing, until the cluster says what waits; then the part is played again. */
-async function withoutStandIn(
-  rehearsal: Rehearsal,
-  standIn: string,
-  waiting: () => Promise<string | undefined>,
-): Promise<string> {
-  rehearsal.cast.absent.add(standIn);
-  try {
-    const run = rehearsal.engine.start(Operation.Up);
-    const why = await until("the cluster to say what waits", 180, waiting).catch((error: unknown) => {
-      run.child.kill("SIGINT");
-      throw error;
-    });
-    run.child.kill("SIGINT");
-    const result = await run.result;
-    expect(!result.ok, "up went through");
-    return `stopped by hand while waiting: ${why.slice(0, 150)}`;
-  } finally {
-    rehearsal.cast.absent.delete(standIn);
-  }
-}
-
-function refused(result: EngineResult, reason: RegExp): string {
-  const text = [...result.errors, result.output].join("\n");
-  expect(!result.ok, "up went through");
-  expect(reason.test(text), `the error does not say why: ${text.slice(0, 500)}`);
-  return `refused: ${(result.errors.find((error) => reason.test(error)) ?? result.errors[0] ?? "").slice(0, 200)}`;
 }
 
 function outcome(result: EngineResult): string {

@@ -1,8 +1,8 @@
 import { gpuResource } from "../../../components/gpu/names";
+import { conditionOf, type KubeObject } from "../../../components/kube/client";
 import { instanceType } from "../../aws/instances";
 import type { NodeGroupState } from "../../aws/types";
 import { quantity } from "../../plan/quantity";
-import type { KubeObject } from "../kube/client";
 import { nodeObject } from "./nodes";
 import { podRequests } from "./pod-requests";
 import { deploymentOf, isAvailable, type StandIn } from "./standin";
@@ -39,19 +39,13 @@ export const autoscalerStandIn: StandIn = {
 
 function isUnschedulable(pod: KubeObject): boolean {
   if (pod.metadata.deletionTimestamp || pod.spec.nodeName) return false;
-  const scheduled = pod.status?.conditions?.find(
-    (condition: { type: string }) => condition.type === "PodScheduled",
-  );
+  const scheduled = conditionOf(pod, "PodScheduled");
   return scheduled?.status === "False" && scheduled.reason === "Unschedulable";
 }
 
 /** A GPU node is complete when it offers GPUs, as the label `k8s.amazonaws.com/accelerator` tells the real one. */
 function isStarting(node: KubeObject, group: NodeGroupState): boolean {
-  const ready = node.status?.conditions?.some(
-    (condition: { type: string; status: string }) =>
-      condition.type === "Ready" && condition.status === "True",
-  );
-  if (!ready) return true;
+  if (conditionOf(node, "Ready")?.status !== "True") return true;
   if ((instanceType(group.instanceTypes[0] ?? "")?.gpus ?? 0) === 0) return false;
   return !Object.entries(node.status.allocatable).some(
     ([name, count]) => name.startsWith(gpuResource) && count !== "0",

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { gpuResource } from "../../../components/gpu/names";
+import { conditionOf, type KubeObject, path } from "../../../components/kube/client";
 import { instanceType } from "../../aws/instances";
-import { type KubeObject, path } from "../kube/client";
 import type { Stage, StandIn } from "./standin";
 
 /**
@@ -16,8 +16,7 @@ export const gpuStandIn: StandIn = {
       const gpus = instanceType(node.metadata.labels?.["node.kubernetes.io/instance-type"] ?? "")?.gpus ?? 0;
       if (gpus === 0) continue;
       const plugin = stage.pods.all.find((pod) => isPlugin(pod) && pod.spec.nodeName === node.metadata.name);
-      const running = plugin?.status?.phase === "Running" && !plugin.metadata.deletionTimestamp;
-      const offered = running && plugin ? await offeredBy(stage, plugin, node, gpus) : undefined;
+      const offered = plugin && isReady(plugin) ? await offeredBy(stage, plugin, node, gpus) : undefined;
       const status = statusChange(node, offered);
       if (!status) continue;
       await stage.client.patch(`${path("v1", "nodes")}/${node.metadata.name}/status`, { status });
@@ -34,9 +33,13 @@ interface Offer {
   count: number;
 }
 
-const isPlugin = (pod: KubeObject) =>
+/** A pod of NVIDIA's device plugin. */
+export const isPlugin = (pod: KubeObject) =>
   pod.metadata.labels?.["app.kubernetes.io/name"] === "nvidia-device-plugin" &&
   pod.metadata.ownerReferences?.[0]?.kind === "DaemonSet";
+
+const isReady = (pod: KubeObject) =>
+  !pod.metadata.deletionTimestamp && conditionOf(pod, "Ready")?.status === "True";
 
 /** The kubelet forgets a plugin's devices as allocatable when it goes, and keeps them as capacity. */
 function statusChange(node: KubeObject, offered: Offer | undefined): object | undefined {

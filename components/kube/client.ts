@@ -1,4 +1,5 @@
-import { Agent, request } from "node:https";
+import * as http from "node:http";
+import * as https from "node:https";
 
 /** A Kubernetes object, as much of it as the rehearsal looks at. */
 export interface KubeObject {
@@ -25,6 +26,18 @@ export interface KubeObject {
   };
   // biome-ignore lint/suspicious/noExplicitAny: the API's objects have as many shapes as it has kinds
   [field: string]: any;
+}
+
+/** A condition of an object's status, such as `Ready`. */
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+export function conditionOf(object: KubeObject, type: string): Condition | undefined {
+  return (object.status?.conditions as Condition[] | undefined)?.find((entry) => entry.type === type);
 }
 
 /** How to reach an API server, as read from a kubeconfig. */
@@ -63,9 +76,13 @@ export function path(apiVersion: string, plural: string, namespace?: string, nam
  * is 25 MB of generated types and pulls in a second HTTP stack; here JSON in and JSON out is all that is wanted.
  */
 export class KubeClient {
-  private readonly agent: Agent;
+  private readonly agent: http.Agent;
+  private readonly request: typeof https.request;
 
   constructor(readonly access: Access) {
+    // Without TLS only `kubectl proxy` and the like answer.
+    const { Agent, request } = access.server.startsWith("http:") ? http : https;
+    this.request = request;
     this.agent = new Agent({
       keepAlive: true,
       maxSockets: 32,
@@ -159,9 +176,9 @@ export class KubeClient {
     method: string,
     url: string,
     body: { type: string; length: number } | undefined,
-    onResponse: (response: import("node:http").IncomingMessage) => void,
+    onResponse: (response: http.IncomingMessage) => void,
   ) {
-    return request(
+    return this.request(
       new URL(url, this.access.server),
       {
         method,

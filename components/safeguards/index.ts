@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+import { keepNodes, nodeGroupType } from "./node-group-size";
+import { releaseGuard, releaseType } from "./releases";
+
+/** What the safeguards need of the program. */
+export interface SafeguardsArgs {
+  /**
+   * Gives the kubeconfig of the cluster that the releases are in, as JSON with certificates in line; `Cluster.kubeconfig`
+   * is one. Called when it is needed: the cluster may be made after the safeguards.
+   */
+  kubeconfig: () => pulumi.Input<string>;
+}
+
+/**
+ * Makes `pulumi up` safe to repeat, where Pulumi, helm and AWS by themselves are not. To be called once, before the first
+ * resource of the program.
+ *
+ * Node groups: new bounds of a group that ignores `scalingConfig.desiredSize` go out with the number of nodes that run now,
+ * and not with the one that Pulumi last knew, which would stop nodes. Needs `autoscaling:DescribeAutoScalingGroups`.
+ *
+ * Helm releases: what an interrupted run left is settled before a release is made or changed, so that there is no *cannot
+ * re-use a name* and no *another operation is in progress*; a working release of somebody else is left alone. A release
+ * that fails says why: which pods do not start, what no node offers, which claim has no volume. Releases are described
+ * as managed by the stack, unless they have a description.
+ *
+ * Does nothing under the SDK's mocks, which have neither transforms nor hooks.
+ */
+export function registerSafeguards({ kubeconfig }: SafeguardsArgs): void {
+  let guardRelease: pulumi.ResourceTransform | undefined;
+  const transform: pulumi.ResourceTransform = async (args) => {
+    if (args.type === nodeGroupType) return keepNodes(args);
+    return args.type === releaseType ? guardRelease?.(args) : undefined;
+  };
+  try {
+    pulumi.runtime.registerResourceTransform(transform);
+  } catch (error) {
+    if (/does not support transforms/.test(String(error))) return;
+    throw error;
+  }
+  guardRelease = releaseGuard(kubeconfig);
+}
