@@ -9,7 +9,7 @@ import { AwsProvider } from "./provider";
 /*
  * The simulated AWS provider as a process of its own; `start.ts` starts and stops it.
  *
- *   node -r ts-node/register cli/aws/serve.ts --region eu-west-1 [--port-file F]
+ *   node -r ./cli/register.js cli/aws/serve.ts --region eu-west-1 [--port-file F]
  *     [--endpoint https://127.0.0.1:6443 --certificate-authority BASE64] [--caller ARN] [--account-id N]
  *     [--latency-factor 60] [--fail <type>@<operation>#<n>=<code>]...
  *

@@ -41,9 +41,8 @@ export async function startAwsServer(options: AwsServerOptions): Promise<AwsServ
   ].flatMap(([flag = "", value]) => (value === undefined ? [] : [flag, value]));
   const child = spawn(
     process.execPath,
-    ["-r", require.resolve("ts-node/register"), join(__dirname, "serve.ts"), ...args],
-    // ts-node takes its settings from the project's tsconfig, not from where the caller stands.
-    { stdio: ["pipe", "pipe", "pipe"], cwd: join(__dirname, "..", "..") },
+    ["-r", join(__dirname, "../register.js"), join(__dirname, "serve.ts"), ...args],
+    { stdio: ["pipe", "pipe", "pipe"] },
   );
   const said: string[] = [];
   createInterface(child.stderr).on("line", (line) => {

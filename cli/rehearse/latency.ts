@@ -25,11 +25,17 @@ export function latencyReport(result: EngineResult, state: StackState, factor: n
       ? latencySeconds(type, Operation.Create) / factor
       : (measured.get(urn) ?? 0);
   });
+  const ofAws = new Set(resources.filter(({ type }) => type.startsWith("aws:")).map(({ urn }) => urn));
+  const fullChain = chain.reduce((sum, link) => sum + link.seconds * (ofAws.has(link.urn) ? factor : 1), 0);
   return {
     factor,
     wallSeconds: result.seconds,
     chainSeconds: seconds,
-    ratio: seconds > 0 ? result.seconds / seconds : Number.NaN,
+    ratio: result.seconds / seconds,
+    fullPace: {
+      chainSeconds: fullChain,
+      ratio: (fullChain + result.seconds - seconds) / fullChain,
+    },
     chain,
   };
 }

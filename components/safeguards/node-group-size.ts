@@ -34,9 +34,9 @@ export async function keepNodes(
   args: pulumi.ResourceTransformArgs,
 ): Promise<pulumi.ResourceTransformResult | undefined> {
   const { clusterName, scalingConfig, region } = args.props;
-  const ignored = (args.opts as pulumi.CustomResourceOptions).ignoreChanges ?? [];
+  const { ignoreChanges: ignored = [], provider } = args.opts as pulumi.CustomResourceOptions;
   if (!ignored.includes(desired) || typeof clusterName !== "string") return undefined;
-  const size = sizeToSend(scalingConfig, await liveSize(clusterName, args.name, region));
+  const size = sizeToSend(scalingConfig, await liveSize(clusterName, args.name, region, { provider }));
   if (size === undefined) return undefined;
   return {
     props: { ...args.props, scalingConfig: { ...scalingConfig, desiredSize: size } },
@@ -45,14 +45,19 @@ export async function keepNodes(
 }
 
 /** The size of the auto scaling group behind a node group that Pulumi named after `name`. */
-async function liveSize(clusterName: string, name: string, region?: string): Promise<GroupSize | undefined> {
+async function liveSize(
+  clusterName: string,
+  name: string,
+  region: string | undefined,
+  opts: pulumi.InvokeOptions,
+): Promise<GroupSize | undefined> {
   const filters = [{ name: "tag:eks:cluster-name", values: [clusterName] }];
-  const { names } = await getAmiIds({ filters, region });
+  const { names } = await getAmiIds({ filters, region }, opts);
   // EKS names them `eks-<node group>-<uuid>`; Pulumi adds seven digits to the name of the node group.
   const ours = names.filter(
     (group) => group.startsWith(`eks-${name}-`) && /^[0-9a-f]{7}-/.test(group.slice(`eks-${name}-`.length)),
   );
-  const groups = await Promise.all(ours.map((group) => getGroup({ name: group, region })));
+  const groups = await Promise.all(ours.map((group) => getGroup({ name: group, region }, opts)));
   // Two while one replaces the other: the number of the larger one stops no node of either.
   const [largest] = groups.sort((a, b) => b.desiredCapacity - a.desiredCapacity);
   return (

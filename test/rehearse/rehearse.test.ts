@@ -202,4 +202,6 @@ it("compares the wall time with the longest chain: AWS's durations, and measured
   );
   // 540 s by 20, and 3 s.
   expect(report).toMatchObject({ chainSeconds: 30, ratio: 1.1, chain: [{ urn: cluster }, { urn: release }] });
+  // What helm and the engine took here, they take in AWS too.
+  expect(report.fullPace).toEqual({ chainSeconds: 543, ratio: 546 / 543 });
 });

@@ -95,15 +95,14 @@ async function changeVersion(rehearsal: Rehearsal, up: Up): Promise<VersionChang
   const engine = String(getSetting(workspace, [...firstService, "engine"]));
   const version = String(getSetting(workspace, [...firstService, "version"]));
   const next = otherVersion(engine, version);
-  // Without another version, anything else that changes: the replicas must stay all the same.
   if (next) setSetting(workspace, [...firstService, "version"], next);
-  else setSetting(workspace, accessCidrs, ["198.51.100.0/24", "203.0.113.0/24"]);
+  setSetting(workspace, accessCidrs, ["198.51.100.0/24", "203.0.113.0/24"]);
   await up("update 2");
   const { spec, status } = await plane.client.get(url);
   const name = nameOf(deployment);
   expect(spec.replicas === 3, `${name} went from 3 replicas to ${spec.replicas}`);
   return {
-    replicas: `${name} scaled by hand to 3: after an up with another version still ${spec.replicas}, ${status.readyReplicas} ready`,
+    replicas: `${name} scaled by hand to 3: after an up with ${next ? "another version and " : ""}other access blocks still ${spec.replicas}, ${status.readyReplicas} ready`,
     ...(next && { versions: `${engine} ${version} -> ${next}` }),
     workload: `Deployment ${name}`,
     before,
