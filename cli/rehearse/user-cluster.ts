@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { accessOf } from "../../components/kube/access";
 import { type Access, KubeClient, path } from "../../components/kube/client";
+import { UserError } from "../errors";
 import { kubectlPath } from "../tools/helm";
 import { type ControlPlane, kwokArgs } from "./control-plane";
 import type { Supervisor } from "./processes";
@@ -14,7 +15,7 @@ const account = "pulumi";
  * Uses a disposable cluster of the user's, such as kind, as the control plane; kwok plays the nodes there. The
  * identity that runs Pulumi is a service account, which may do nothing until access is granted.
  *
- * @throws Error when the kubeconfig has no token or client certificate for its current context, or one that ends soon
+ * @throws UserError when the kubeconfig has no token or client certificate for its current context, or one that ends soon
  */
 export async function useCluster(
   supervisor: Supervisor,
@@ -50,13 +51,13 @@ export async function useCluster(
 /** Namespaces whose pods a cluster has by itself. */
 const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
 
-/** @throws Error naming what runs there, when the cluster is not one that can be thrown away */
+/** @throws UserError naming what runs there, when the cluster is not one that can be thrown away */
 async function refuseInUse(client: KubeClient, file: string): Promise<void> {
   const pods = await client.list(path("v1", "pods"));
   const used = new Set(pods.map((pod) => pod.metadata.namespace ?? ""));
   for (const namespace of systemNamespaces) used.delete(namespace);
   if (used.size === 0) return;
-  throw new Error(
+  throw new UserError(
     `the cluster of ${file} is in use: there are pods in ${[...used].sort().join(", ")}. A rehearsal takes its nodes away and deletes what is in it: name an empty one, as kind makes`,
   );
 }
@@ -80,7 +81,7 @@ async function readKubeconfig(file: string): Promise<Access> {
   const args = ["config", "view", "--kubeconfig", file, "--raw", "--minify", "--flatten", "--output", "json"];
   const { access, expires } = await accessOf(execFileSync(kubectlPath(), args, { encoding: "utf8" }));
   if (expires !== undefined) {
-    throw new Error(
+    throw new UserError(
       `${file}: its credential ends during a rehearsal; use a token or a client certificate, as kind's kubeconfig has`,
     );
   }
