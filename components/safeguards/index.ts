@@ -23,19 +23,14 @@ export interface SafeguardsArgs {
  * that fails says why: which pods do not start, what no node offers, which claim has no volume. Releases are described
  * as managed by the stack, unless they have a description.
  *
- * Does nothing under the SDK's mocks, which have neither transforms nor hooks.
+ * Does nothing under the SDK's mocks.
  */
 export function registerSafeguards({ kubeconfig }: SafeguardsArgs): void {
-  let guardRelease: pulumi.ResourceTransform | undefined;
-  const transform: pulumi.ResourceTransform = async (args) => {
+  // Mocks have no engine, and hooks make them fail.
+  if (pulumi.runtime.getEngine() === undefined) return;
+  const guardRelease = releaseGuard(kubeconfig);
+  pulumi.runtime.registerResourceTransform(async (args) => {
     if (args.type === nodeGroupType) return keepNodes(args);
-    return args.type === releaseType ? guardRelease?.(args) : undefined;
-  };
-  try {
-    pulumi.runtime.registerResourceTransform(transform);
-  } catch (error) {
-    if (/does not support transforms/.test(String(error))) return;
-    throw error;
-  }
-  guardRelease = releaseGuard(kubeconfig);
+    return args.type === releaseType ? guardRelease(args) : undefined;
+  });
 }

@@ -1,6 +1,7 @@
 import type { LabelMatch, MetricSeries, SignalSource } from "../inference/engines/profile";
 import { SeriesKind } from "../inference/engines/profile";
 import type { Signal } from "./signal";
+import { scrapesPerWindow } from "./timing";
 
 /** Where an expression looks, and how it groups what it finds. */
 export interface Scope {
@@ -32,8 +33,8 @@ export function matcher(match: LabelMatch): string {
  * The value of a signal, one element per group.
  *
  * A group appears only when every gauge it needs is there and the result is a number: absent and NaN stay absent, so
- * that whoever reads it holds instead of taking nothing for idle. A counter is always rated, a quantile is taken once
- * over the merged buckets of the group.
+ * that whoever reads it holds instead of taking nothing for idle. A counter is always rated, and absent until its window
+ * is filled; a quantile is taken once over the merged buckets of the group.
  *
  * A quantile of no requests is no number. That nobody called is measured, though, when the engine is scraped and its
  * count of requests stands still: then the value is 0, or replicas could never leave while a service is idle. Requests
@@ -68,6 +69,12 @@ function sumOfGauges(source: SignalSource, scope: Scope): string {
   return source.series.map((series) => `sum by (${scope.groupBy}) (${selector(series, scope)})`).join(" + ");
 }
 
+/**
+ * Samples that a window must hold for a rate. Over a window of which only the end is filled, as after Prometheus was
+ * away, `rate` gives a fraction of what happens: replicas would leave at the moment in which numbers come back.
+ */
+const leastSamples = scrapesPerWindow - 1;
+
 function rawExpression(signal: Signal, source: SignalSource, scope: Scope, windowSeconds: number): string {
   const [first, ...others] = source.series;
   if (!first) throw new Error(`${signal.name} is computed from no series`);
@@ -77,7 +84,10 @@ function rawExpression(signal: Signal, source: SignalSource, scope: Scope, windo
     case SeriesKind.Gauge:
       return signal.additive ? sumOfGauges(source, scope) : `avg ${by} (${selector(first, scope)})`;
     case SeriesKind.Counter: {
-      const rates = source.series.map((series) => `sum ${by} (rate(${selector(series, scope)}${window}))`);
+      const rates = source.series.map((series) => {
+        const counted = `${selector(series, scope)}${window}`;
+        return `sum ${by} (rate(${counted}) and count_over_time(${counted}) >= ${leastSamples})`;
+      });
       if (others.length === 0) return rates.join("");
       // A counter that has not counted yet is not exported: the others stand without it.
       const parts = rates.map((rate, index) => `label_replace(${rate}, "part", "${index}", "", "")`);

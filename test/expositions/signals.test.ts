@@ -363,6 +363,25 @@ describe.skipIf(promtoolMissing)("the adapter's queries, evaluated by Prometheus
     ).toBe("");
   });
 
+  it("after Prometheus was away a rate is absent at first: a window that begins to fill would say too little", () => {
+    // Nothing is stored from the fifth scrape on, and nothing marked as stale; then it is back.
+    const back = 15;
+    const away = one.map((pod) => ({
+      ...pod,
+      disturb: (values: string[]) =>
+        values.map((value, scrape) => (scrape >= 5 && scrape < back ? "_" : value)),
+    }));
+    const asked = (scrape: number, value?: number) =>
+      asks(
+        question(RequestsPerSecond, away, service),
+        value === undefined ? [] : perPod(RequestsPerSecond, value, away, service),
+        scrape * interval,
+      );
+    expect(
+      verdict([scenario("away", storedPods(file, away), [asked(back), asked(back + 1), asked(back + 4, 4)])]),
+    ).toBe("");
+  });
+
   it("a scrape that is late changes nothing, and neither do two", () => {
     const late = one.map((pod) => ({
       ...pod,

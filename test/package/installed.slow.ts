@@ -141,6 +141,17 @@ describe.each(installations)("installed in an empty folder with the $title SDKs"
     }
   });
 
+  it("leaves unit tests of its users alone: the safeguards do nothing under mocks", () => {
+    const script = `
+      const pulumi = require("@pulumi/pulumi");
+      pulumi.runtime.setMocks({ newResource: ({ inputs }) => ({ id: "id", state: inputs }), call: () => ({}) }).then(() => {
+        require("inference-platform/components").registerSafeguards({ kubeconfig: () => "{}" });
+        const { Release } = require("@pulumi/kubernetes/helm/v3");
+        new Release("release", { chart: "made" }).chart.apply((chart) => process.stdout.write(chart));
+      });`;
+    expect(run(process.execPath, ["-e", script], folder)).toBe("made");
+  });
+
   it("offers the chart to those who use helm alone", () => {
     const script = 'process.stdout.write(require.resolve("inference-platform/chart"))';
     const chart = run(process.execPath, ["-e", script], folder);

@@ -5,7 +5,7 @@ import { keepNodes } from "../../components/safeguards/node-group-size";
 import { record } from "../support/components";
 
 describe("safeguards in a unit test of somebody's stack", () => {
-  it("do nothing under mocks, which know neither transforms nor hooks", async () => {
+  it("do nothing under mocks, which hooks make fail", async () => {
     await record(() => registerSafeguards({ kubeconfig: () => "{}" }));
   });
 });
