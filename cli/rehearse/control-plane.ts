@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { KubeClient } from "../../components/kube/client";
+import { KubeClient } from "./kube/client";
 import { type Child, freePorts, type Supervisor, tail, until } from "./processes";
 import type { Tools } from "./tools";
 

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { accessOf } from "../../components/kube/access";
-import { type Access, KubeClient, path } from "../../components/kube/client";
 import { UserError } from "../errors";
 import { kubectlPath } from "../tools/helm";
 import { type ControlPlane, kwokArgs } from "./control-plane";
+import { type Access, KubeClient, path } from "./kube/client";
 import type { Supervisor } from "./processes";
 import { rehearsalNamespace } from "./standins/api-services";
 import type { Tools } from "./tools";

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 
-/** A Kubernetes object, as much of it as the rehearsal looks at. */
+/** What every Kubernetes object has. */
 export interface KubeObject {
   apiVersion?: string;
   kind?: string;
@@ -24,20 +24,6 @@ export interface KubeObject {
       controller?: boolean;
     }[];
   };
-  // biome-ignore lint/suspicious/noExplicitAny: the API's objects have as many shapes as it has kinds
-  [field: string]: any;
-}
-
-/** A condition of an object's status, such as `Ready`. */
-export interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-}
-
-export function conditionOf(object: KubeObject, type: string): Condition | undefined {
-  return (object.status?.conditions as Condition[] | undefined)?.find((entry) => entry.type === type);
 }
 
 /** How to reach an API server, as read from a kubeconfig. */
@@ -72,10 +58,10 @@ export function path(apiVersion: string, plural: string, namespace?: string, nam
 }
 
 /**
- * A Kubernetes client of the few calls that a rehearsal makes, over Node's own https. The published client library
- * is 25 MB of generated types and pulls in a second HTTP stack; here JSON in and JSON out is all that is wanted.
+ * A Kubernetes client of the few calls that are made here, over Node's own https. The published client library is 25 MB
+ * of generated types and pulls in a second HTTP stack; JSON in and JSON out is all that is wanted.
  */
-export class KubeClient {
+export class KubeClient<Kind extends KubeObject = KubeObject> {
   private readonly agent: http.Agent;
   private readonly request: typeof https.request;
 
@@ -91,12 +77,12 @@ export class KubeClient {
     });
   }
 
-  get(url: string): Promise<KubeObject> {
+  get(url: string): Promise<Kind> {
     return this.json("GET", url);
   }
 
   /** The object, or undefined when there is none (or no such kind). */
-  async find(url: string): Promise<KubeObject | undefined> {
+  async find(url: string): Promise<Kind | undefined> {
     try {
       return await this.get(url);
     } catch (error) {
@@ -105,16 +91,16 @@ export class KubeClient {
     }
   }
 
-  async list(url: string): Promise<KubeObject[]> {
-    return (await this.json("GET", url)).items ?? [];
+  async list<Listed extends KubeObject = Kind>(url: string): Promise<Listed[]> {
+    return (JSON.parse(await this.call("GET", url)) as { items?: Listed[] }).items ?? [];
   }
 
-  create(url: string, object: object): Promise<KubeObject> {
+  create(url: string, object: object): Promise<Kind> {
     return this.json("POST", url, object);
   }
 
   /** JSON merge patch. */
-  patch(url: string, change: object): Promise<KubeObject> {
+  patch(url: string, change: object): Promise<Kind> {
     return this.json("PATCH", url, change, "application/merge-patch+json");
   }
 
@@ -145,7 +131,7 @@ export class KubeClient {
     this.agent.destroy();
   }
 
-  private async json(method: string, url: string, body?: object, type?: string): Promise<KubeObject> {
+  private async json(method: string, url: string, body?: object, type?: string): Promise<Kind> {
     return JSON.parse(await this.call(method, url, body, type));
   }
 

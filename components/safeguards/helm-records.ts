@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { KubeObject } from "../kube/client";
+import type { Secret } from "../kube/objects";
 
 /** One revision of a release, as helm keeps it in a Secret. */
 export interface HelmRecord {
@@ -14,7 +14,7 @@ export interface HelmRecord {
 export const recordSelector = (release: string) => `owner=helm,name=${release}`;
 
 /** The revisions that the Secrets hold, the newest last. */
-export function recordsOf(secrets: KubeObject[]): HelmRecord[] {
+export function recordsOf(secrets: Secret[]): HelmRecord[] {
   return secrets
     .map(({ metadata }) => ({
       secret: metadata.name,
@@ -62,12 +62,12 @@ interface StoredRelease {
 }
 
 /** The description of a stored revision: what its last writer said of it. */
-export function descriptionOf(secret: KubeObject): string | undefined {
+export function descriptionOf(secret: Secret): string | undefined {
   return stored(secret).info?.description;
 }
 
 /** A merge patch that makes a pending revision a failed one, in the record and in the labels that helm looks at. */
-export function asFailed(secret: KubeObject): object {
+export function asFailed(secret: Secret): object {
   const release = stored(secret);
   release.info = { ...release.info, status: "failed", description: "interrupted" };
   const packed = gzipSync(JSON.stringify(release)).toString("base64");
@@ -78,7 +78,7 @@ export function asFailed(secret: KubeObject): object {
 }
 
 /** Helm packs a revision as JSON, gzip and base64; Kubernetes adds its own base64. */
-function stored(secret: KubeObject): StoredRelease {
-  const packed = Buffer.from(String(secret.data?.release ?? ""), "base64").toString();
+function stored(secret: Secret): StoredRelease {
+  const packed = Buffer.from(secret.data?.release ?? "", "base64").toString();
   return JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString()) as StoredRelease;
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { accessOf } from "../kube/access";
 import { KubeClient, KubeError, path } from "../kube/client";
+import type { Claim, Event, Node, Pod, Secret } from "../kube/objects";
 import { asFailed, descriptionOf, recordSelector, recordsOf, settlement } from "./helm-records";
 import { unready } from "./unready";
 
@@ -32,7 +33,9 @@ export async function settle(cluster: ClusterConnection, args: pulumi.ResourceHo
   const secrets = path("v1", "secrets", namespace);
   try {
     const client = await cluster.client();
-    const found = await client.list(`${secrets}?labelSelector=${encodeURIComponent(recordSelector(name))}`);
+    const found = await client.list<Secret>(
+      `${secrets}?labelSelector=${encodeURIComponent(recordSelector(name))}`,
+    );
     const records = recordsOf(found);
     const secretOf = (wanted?: string) => found.find((secret) => secret.metadata.name === wanted);
     const newest = secretOf(records.at(-1)?.secret);
@@ -74,10 +77,10 @@ async function reasons(
   }
   const client = await cluster.client();
   const [pods, nodes, events, claims] = await Promise.all([
-    client.list(path("v1", "pods")),
-    client.list(path("v1", "nodes")),
-    client.list(path("v1", "events", namespace)),
-    client.list(path("v1", "persistentvolumeclaims", namespace)),
+    client.list<Pod>(path("v1", "pods")),
+    client.list<Node>(path("v1", "nodes")),
+    client.list<Event>(path("v1", "events", namespace)),
+    client.list<Claim>(path("v1", "persistentvolumeclaims", namespace)),
   ]);
   return unready(namespace, name, { pods, nodes, events, claims });
 }

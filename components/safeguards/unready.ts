@@ -1,14 +1,14 @@
-import { conditionOf, type KubeObject } from "../kube/client";
+import { type Claim, conditionOf, type Event, type Node, type Pod } from "../kube/objects";
 
 /** What the cluster says, as much of it as explains why something is not ready. */
 export interface ClusterView {
   /** Pods of all namespaces. */
-  pods: KubeObject[];
-  nodes: KubeObject[];
+  pods: Pod[];
+  nodes: Node[];
   /** Events of the release's namespace. */
-  events: KubeObject[];
+  events: Event[];
   /** PersistentVolumeClaims of the release's namespace. */
-  claims: KubeObject[];
+  claims: Claim[];
 }
 
 /** Lines of an explanation: more would hide the cause. */
@@ -40,32 +40,15 @@ export function unready(namespace: string, release: string, view: ClusterView): 
   return [...new Set(lines)].slice(0, most);
 }
 
-interface ContainerStatus {
-  name: string;
-  ready?: boolean;
-  restartCount?: number;
-  state?: { waiting?: { reason?: string; message?: string }; terminated?: Termination };
-  lastState?: { terminated?: Termination };
-}
-
-interface Termination {
-  exitCode: number;
-  reason?: string;
-  message?: string;
-}
-
-function isWaiting(pod: KubeObject): boolean {
+function isWaiting(pod: Pod): boolean {
   if (pod.metadata.deletionTimestamp || pod.status?.phase === "Succeeded") return false;
   return conditionOf(pod, "Ready")?.status !== "True";
 }
 
-function reasonOf(pod: KubeObject, events: KubeObject[]): string {
+function reasonOf(pod: Pod, events: Event[]): string {
   const scheduled = conditionOf(pod, "PodScheduled");
   if (scheduled?.status === "False") return `no node takes it: ${scheduled.message ?? "no reason given"}`;
-  const containers = [
-    ...((pod.status?.initContainerStatuses ?? []) as ContainerStatus[]),
-    ...((pod.status?.containerStatuses ?? []) as ContainerStatus[]),
-  ];
+  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   for (const { name, state, lastState } of containers) {
     const last = state?.terminated ?? lastState?.terminated;
     const ended =
@@ -85,10 +68,10 @@ function reasonOf(pod: KubeObject, events: KubeObject[]): string {
 }
 
 /** Nodes that the pod may run on and that lack what it asks for, with what does not run on them. */
-function missing(pod: KubeObject, { nodes, pods, events }: ClusterView): string[] {
+function missing(pod: Pod, { nodes, pods, events }: ClusterView): string[] {
   const message = conditionOf(pod, "PodScheduled")?.message ?? "";
   const [, resource] = /Insufficient ([\w.-]+\/[\w-]+(?:\.[\w-]+)*)/.exec(message) ?? [];
-  const selector = Object.entries((pod.spec.nodeSelector ?? {}) as Record<string, string>);
+  const selector = Object.entries(pod.spec.nodeSelector ?? {});
   if (selector.length === 0) return [];
   const possible = nodes.filter((node) =>
     selector.every(([key, value]) => node.metadata.labels?.[key] === value),
@@ -110,28 +93,27 @@ function missing(pod: KubeObject, { nodes, pods, events }: ClusterView): string[
   ]);
 }
 
-const isRefusal = (event: KubeObject) => event.type === "Warning" && event.reason === "FailedCreate";
-const refusal = (event: KubeObject) =>
+const isRefusal = (event: Event) => event.type === "Warning" && event.reason === "FailedCreate";
+const refusal = (event: Event) =>
   `${event.involvedObject.kind} ${event.involvedObject.name}: its pods are refused: ${event.message}`;
 
-const eventsOf = (object: KubeObject, events: KubeObject[]) =>
-  events.filter((event) => event.involvedObject?.uid === object.metadata.uid);
+const eventsOf = (object: Pod | Claim, events: Event[]) =>
+  events.filter((event) => event.involvedObject.uid === object.metadata.uid);
 
-function newest(events: KubeObject[]): string | undefined {
-  const time = (event: KubeObject) =>
+function newest(events: Event[]): string | undefined {
+  const time = (event: Event) =>
     Date.parse(
       event.series?.lastObservedTime ??
         event.lastTimestamp ??
         event.eventTime ??
-        event.metadata.creationTimestamp,
+        event.metadata.creationTimestamp ??
+        "",
     );
   return [...events].sort((a, b) => time(b) - time(a))[0]?.message;
 }
 
-function isUsed(claim: KubeObject, pods: KubeObject[]): boolean {
+function isUsed(claim: Claim, pods: Pod[]): boolean {
   return pods.some((pod) =>
-    ((pod.spec.volumes ?? []) as { persistentVolumeClaim?: { claimName: string } }[]).some(
-      (volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name,
-    ),
+    pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name),
   );
 }

@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "../../cli/rehearse/control-plane";
+import { path } from "../../cli/rehearse/kube/client";
 import { type Supervisor, until } from "../../cli/rehearse/processes";
 import type { Tools } from "../../cli/rehearse/tools";
-import { path } from "../../components/kube/client";
 
 /**
  * A cluster as `kind create cluster` leaves it: one node that takes every pod, what kind runs there, a default storage class,

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../cli/rehearse/control-plane";
+import { path } from "../../cli/rehearse/kube/client";
 import { Supervisor, sleep, until } from "../../cli/rehearse/processes";
 import type { RehearsalReport } from "../../cli/rehearse/report";
 import { findTools, type Tools } from "../../cli/rehearse/tools";
-import { path } from "../../components/kube/client";
 import { startKindLike } from "./kind-like";
 
 const root = join(__dirname, "../..");

@@ -6,13 +6,13 @@ import type { NodeGroupState } from "../../cli/aws/types";
 import { quantity } from "../../cli/plan/quantity";
 import { otherVersion } from "../../cli/rehearse/checks/versions";
 import { parseEvents } from "../../cli/rehearse/engine";
+import type { KubeObject } from "../../cli/rehearse/kube/client";
 import { latencyReport } from "../../cli/rehearse/latency";
 import { parseOptions } from "../../cli/rehearse/options";
 import { nodesNeeded } from "../../cli/rehearse/standins/autoscaler";
 import { nodeObject } from "../../cli/rehearse/standins/nodes";
 import { podRequests } from "../../cli/rehearse/standins/pod-requests";
 import { findTools, missingToolsMessage } from "../../cli/rehearse/tools";
-import type { KubeObject } from "../../components/kube/client";
 
 const gpuGroup: NodeGroupState = {
   id: "cluster:gpu",

@@ -1,10 +1,10 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { KubeObject } from "../../components/kube/client";
+import type { Secret } from "../../components/kube/objects";
 import { asFailed, descriptionOf, recordsOf, settlement } from "../../components/safeguards/helm-records";
 
 /** A revision as helm stores it: JSON, gzip, base64, and Kubernetes's base64 around it. */
-function secret(revision: number, status: string, description = ""): KubeObject {
+function secret(revision: number, status: string, description = ""): Secret {
   const release = { name: "chat", version: revision, info: { status, description }, manifest: "kind: Pod" };
   const packed = gzipSync(JSON.stringify(release)).toString("base64");
   return {
@@ -16,7 +16,7 @@ function secret(revision: number, status: string, description = ""): KubeObject 
   };
 }
 
-const settled = (secrets: KubeObject[], creating: boolean, ours = false) =>
+const settled = (secrets: Secret[], creating: boolean, ours = false) =>
   settlement(recordsOf(secrets), creating, () => ours);
 
 describe("a release that is to be created", () => {

@@ -1,17 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { KubeObject } from "../../components/kube/client";
+import type { Claim, Event, Node, Pod } from "../../components/kube/objects";
 import { type ClusterView, unready } from "../../components/safeguards/unready";
 
 const empty: ClusterView = { pods: [], nodes: [], events: [], claims: [] };
 
-function pod(
-  name: string,
-  overrides: { status?: object; spec?: object; namespace?: string } = {},
-): KubeObject {
+function pod(name: string, overrides: { status?: object; spec?: object; namespace?: string } = {}): Pod {
   const { namespace = "inference", status = {}, spec = {} } = overrides;
   return {
     metadata: { name, namespace, uid: `uid-${name}`, labels: { "app.kubernetes.io/instance": "chat" } },
-    spec: { containers: [], ...spec },
+    spec,
     status: { phase: "Pending", ...status },
   };
 }
@@ -20,7 +17,7 @@ const unscheduled = (message: string) => ({
   conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }],
 });
 
-function event(about: string, message: string, more: object = {}): KubeObject {
+function event(about: string, message: string, more: object = {}): Event {
   return {
     metadata: { name: `event-${message}`, creationTimestamp: "2026-11-24T12:00:00Z" },
     type: "Warning",
@@ -67,7 +64,7 @@ describe("why a release is not ready", () => {
       spec: { nodeSelector: { pool: "gpu" } },
       status: unscheduled("0/3 nodes are available: 1 Insufficient nvidia.com/gpu."),
     });
-    const node = (name: string, pool: string, gpus?: string): KubeObject => ({
+    const node = (name: string, pool: string, gpus?: string): Node => ({
       metadata: { name, labels: { pool } },
       status: { allocatable: { cpu: "4", ...(gpus && { "nvidia.com/gpu": gpus }) } },
     });
@@ -124,7 +121,7 @@ describe("why a release is not ready", () => {
       spec: { volumes: [{ persistentVolumeClaim: { claimName: "data" } }] },
       status: { phase: "Pending" },
     });
-    const claim = (name: string): KubeObject => ({
+    const claim = (name: string): Claim => ({
       metadata: { name, uid: `uid-${name}` },
       status: { phase: "Pending" },
     });

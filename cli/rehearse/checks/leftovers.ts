@@ -1,4 +1,4 @@
-import { type KubeClient, KubeError, type KubeObject } from "../../../components/kube/client";
+import { type KubeClient, KubeError, type KubeObject } from "../kube/client";
 import type { Rehearsal } from "../rehearsal";
 import { rehearsalNamespace } from "../standins/api-services";
 import { type CheckResult, check, expect } from "./check";

@@ -1,5 +1,5 @@
 import { gpuResource } from "../../../components/gpu/names";
-import { type KubeObject, path } from "../../../components/kube/client";
+import { type KubeObject, path } from "../kube/client";
 import { sleep, until } from "../processes";
 import type { Rehearsal } from "../rehearsal";
 import { podRequests } from "../standins/pod-requests";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { path } from "../../../components/kube/client";
+import { path } from "../kube/client";
 import type { Rehearsal } from "../rehearsal";
 import { type CheckResult, check, expect } from "./check";
 

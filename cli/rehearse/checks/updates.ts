@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type KubeObject, path } from "../../../components/kube/client";
 import { type EngineResult, Operation } from "../engine";
+import { type KubeObject, path } from "../kube/client";
 import { until } from "../processes";
 import type { Rehearsal } from "../rehearsal";
 import { getSetting, setSetting } from "../workspace";

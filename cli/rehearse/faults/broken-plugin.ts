@@ -1,4 +1,4 @@
-import { type KubeObject, path } from "../../../components/kube/client";
+import { type KubeObject, path } from "../kube/client";
 import type { Rehearsal } from "../rehearsal";
 import { isPlugin } from "../standins/gpus";
 

@@ -1,7 +1,7 @@
 import { charts } from "../../../components/charts";
-import { path } from "../../../components/kube/client";
 import { expect } from "../checks/check";
 import { type EngineResult, type EngineRun, Operation } from "../engine";
+import { path } from "../kube/client";
 import { sleep, until } from "../processes";
 import type { Rehearsal } from "../rehearsal";
 import { getSetting, setSetting, writeCredential } from "../workspace";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { path } from "../../../components/kube/client";
 import { helmPath } from "../../tools/helm";
+import { path } from "../kube/client";
 import type { Rehearsal } from "../rehearsal";
 
 /** A revision of a release, as helm's labels tell it. */

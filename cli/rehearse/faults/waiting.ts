@@ -1,6 +1,6 @@
-import { conditionOf, path } from "../../../components/kube/client";
 import { expect } from "../checks/check";
 import { Operation } from "../engine";
+import { conditionOf, path } from "../kube/client";
 import { until } from "../processes";
 import type { Rehearsal } from "../rehearsal";
 import { getSetting, setSetting } from "../workspace";

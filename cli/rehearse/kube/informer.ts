@@ -1,5 +1,5 @@
-import { type KubeClient, KubeError, type KubeObject } from "../../../components/kube/client";
 import { sleep } from "../processes";
+import { type KubeClient, KubeError, type KubeObject } from "./client";
 
 /** What is told about each object: its newest state, or that it is gone. */
 export type Handler = (object: KubeObject, gone: boolean) => void | Promise<void>;

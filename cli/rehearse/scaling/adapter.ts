@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { path } from "../../../components/kube/client";
 import type { ControlPlane } from "../control-plane";
+import { path } from "../kube/client";
 import { type Child, freePorts, type Supervisor, until } from "../processes";
 import { pacedDuration, pacedQuery } from "./pace";
 import type { DeployedStack } from "./stack";

@@ -1,6 +1,6 @@
 import { get } from "node:http";
-import type { KubeClient, KubeObject } from "../../../components/kube/client";
-import { path } from "../../../components/kube/client";
+import type { KubeClient, KubeObject } from "../kube/client";
+import { path } from "../kube/client";
 import { Informer } from "../kube/informer";
 import { type Child, freePorts, type Supervisor, sleep } from "../processes";
 import { paced } from "./pace";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { path } from "../../../components/kube/client";
 import { SignalName } from "../../../components/scaling";
 import type { StackService } from "../../../components/settings";
 import { type ControlPlane, startControlPlane } from "../control-plane";
+import { path } from "../kube/client";
 import { type Supervisor, sleep, until } from "../processes";
 import type { Tools } from "../tools";
 import { findCharts } from "../workspace";

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../../components/kube/client";
+import type { KubeObject } from "../kube/client";
 
 /**
  * By what every time of the loop is divided, so that hours of scaling fit into minutes: scrapes, syncs, windows,

@@ -1,5 +1,5 @@
 import { Agent, createServer, request, type Server } from "node:http";
-import { type KubeClient, path } from "../../../components/kube/client";
+import { type KubeClient, path } from "../kube/client";
 import { Informer } from "../kube/informer";
 import { portOf } from "./ports";
 

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import type { KubeObject } from "../../../components/kube/client";
 import { type MetricsTiming, SignalName } from "../../../components/scaling";
 import { derive, parseSettings, type StackService } from "../../../components/settings";
 import { UserError } from "../../errors";
 import { planStack } from "../../plan/run";
 import type { Manifest } from "../../plan/types";
+import type { KubeObject } from "../kube/client";
 
 /** The services that play in the rehearsal. */
 export interface Roles {

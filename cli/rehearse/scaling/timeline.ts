@@ -1,5 +1,5 @@
-import type { KubeClient, KubeObject } from "../../../components/kube/client";
-import { path } from "../../../components/kube/client";
+import type { KubeClient, KubeObject } from "../kube/client";
+import { path } from "../kube/client";
 import { Informer } from "../kube/informer";
 
 /** A change of the number of replicas that a Deployment is asked to have. */

@@ -1,4 +1,4 @@
-import { path } from "../../../components/kube/client";
+import { path } from "../kube/client";
 import type { StandIn } from "./standin";
 
 const bindings = path("rbac.authorization.k8s.io/v1", "clusterrolebindings");

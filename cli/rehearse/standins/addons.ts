@@ -1,4 +1,4 @@
-import { type KubeObject, path } from "../../../components/kube/client";
+import { type KubeObject, path } from "../kube/client";
 import type { Stage, StandIn } from "./standin";
 
 const namespace = "kube-system";

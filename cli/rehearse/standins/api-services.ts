@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
-import { path } from "../../../components/kube/client";
 import type { ControlPlane } from "../control-plane";
+import { path } from "../kube/client";
 import type { StandIn } from "./standin";
 
 /** Namespace of the objects that the rehearsal itself needs in the cluster. */

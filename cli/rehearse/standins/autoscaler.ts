@@ -1,8 +1,8 @@
 import { gpuResource } from "../../../components/gpu/names";
-import { conditionOf, type KubeObject } from "../../../components/kube/client";
 import { instanceType } from "../../aws/instances";
 import type { NodeGroupState } from "../../aws/types";
 import { quantity } from "../../plan/quantity";
+import { conditionOf, type KubeObject } from "../kube/client";
 import { nodeObject } from "./nodes";
 import { podRequests } from "./pod-requests";
 import { deploymentOf, isAvailable, type StandIn } from "./standin";

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { gpuResource } from "../../../components/gpu/names";
-import { conditionOf, type KubeObject, path } from "../../../components/kube/client";
 import { instanceType } from "../../aws/instances";
+import { conditionOf, type KubeObject, path } from "../kube/client";
 import type { Stage, StandIn } from "./standin";
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type KubeObject, path } from "../../../components/kube/client";
 import type { CloudState } from "../cloud";
+import { type KubeObject, path } from "../kube/client";
 import { deploymentOf, isAvailable, type Stage, type StandIn } from "./standin";
 
 const finalizer = "ingress.k8s.aws/resources";

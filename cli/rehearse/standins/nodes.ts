@@ -5,9 +5,9 @@ import {
   reservedCpuMillis,
   reservedMemoryMiB,
 } from "../../../components/gpu/reservations";
-import { type KubeObject, path } from "../../../components/kube/client";
 import { instanceType } from "../../aws/instances";
 import type { NodeGroupState } from "../../aws/types";
+import { type KubeObject, path } from "../kube/client";
 import type { StandIn } from "./standin";
 
 const nodes = path("v1", "nodes");

@@ -1,6 +1,6 @@
-import { type KubeClient, type KubeObject, path } from "../../../components/kube/client";
 import type { Cloud, CloudState } from "../cloud";
 import type { ControlPlane } from "../control-plane";
+import { type KubeClient, type KubeObject, path } from "../kube/client";
 import { Informer } from "../kube/informer";
 
 /** The kinds that stand-ins watch. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { path } from "../../../components/kube/client";
+import { path } from "../kube/client";
 import type { StandIn } from "./standin";
 
 const provisioner = "ebs.csi.aws.com";

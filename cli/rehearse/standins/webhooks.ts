@@ -1,5 +1,5 @@
-import type { KubeObject } from "../../../components/kube/client";
-import { path } from "../../../components/kube/client";
+import type { KubeObject } from "../kube/client";
+import { path } from "../kube/client";
 import type { Informer } from "../kube/informer";
 import type { StandIn } from "./standin";
 
