@@ -3,6 +3,22 @@ import { range } from "../plan/formats/figures";
 import type { PlannedResource } from "../plan/types";
 import { kindOf } from "./kubernetes";
 
+/** The inputs that are shown, of whatever type. */
+interface Shown {
+  addonVersion?: string;
+  availabilityZone?: string;
+  capacityType?: string;
+  chart?: string;
+  cidrBlock?: string;
+  instanceTypes?: string[];
+  name?: string;
+  policyArn?: string;
+  principalArn?: string;
+  scalingConfig?: { minSize?: number; maxSize?: number };
+  spec?: { minReplicas?: number; maxReplicas?: number; rules?: { host?: string }[] };
+  version?: string;
+}
+
 /** The few figures by which a reviewer knows a resource that comes or goes; undefined when its name says it all. */
 export function figuresOf(resource: PlannedResource | undefined): string | undefined {
   if (!resource) return undefined;
@@ -11,8 +27,7 @@ export function figuresOf(resource: PlannedResource | undefined): string | undef
 }
 
 function describe({ type, inputs }: PlannedResource): string {
-  // biome-ignore lint/suspicious/noExplicitAny: inputs of any type, read for display only
-  const of = inputs as any;
+  const of = inputs as Shown;
   switch (type) {
     case Token.Vpc:
     case Token.Subnet:
@@ -44,7 +59,7 @@ function describe({ type, inputs }: PlannedResource): string {
     const { minReplicas = 1, maxReplicas = 1 } = of.spec ?? {};
     return `${range({ floor: minReplicas, ceiling: maxReplicas })} replicas`;
   }
-  if (kind === "Ingress") return join(...(of.spec?.rules ?? []).map((rule: { host?: string }) => rule.host));
+  if (kind === "Ingress") return join(...(of.spec?.rules ?? []).map((rule) => rule.host));
   return "";
 }
 
