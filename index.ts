@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   adapterRules,
   Cluster,
+  DeletionProtection,
   GpuMetrics,
   GpuNodeGroup,
   HorizontalAutoscaler,
@@ -58,18 +59,18 @@ const prometheus = new Prometheus(
   { ...observability, scrapeIntervalSeconds: timing.scrapeIntervalSeconds, chartMirror },
   inCluster,
 );
-if (observability.gpuMetrics) {
-  new GpuMetrics(
-    "gpu-metrics",
-    {
-      namespace: prometheus.namespace,
-      scrapeIntervalSeconds: timing.scrapeIntervalSeconds,
-      chartMirror,
-    },
-    inCluster,
-  );
-}
-new PrometheusAdapter(
+const gpuMetrics = observability.gpuMetrics
+  ? new GpuMetrics(
+      "gpu-metrics",
+      {
+        namespace: prometheus.namespace,
+        scrapeIntervalSeconds: timing.scrapeIntervalSeconds,
+        chartMirror,
+      },
+      inCluster,
+    )
+  : undefined;
+const adapter = new PrometheusAdapter(
   adapterName,
   {
     namespace: prometheus.namespace,
@@ -120,6 +121,7 @@ if (settings.redis.enabled) {
   );
 }
 
+const serving: pulumi.Resource[] = [];
 const addresses: Record<string, pulumi.Output<ServiceAddressOutputs>> = {};
 for (const service of services) {
   const deployed = new InferenceService(
@@ -145,7 +147,7 @@ for (const service of services) {
     port: deployed.servicePort,
     url: deployed.url,
   });
-  new HorizontalAutoscaler(
+  const autoscaler = new HorizontalAutoscaler(
     service.name,
     {
       ...service,
@@ -156,9 +158,10 @@ for (const service of services) {
     },
     inCluster,
   );
+  serving.push(deployed, autoscaler);
 }
 
-new InferenceMonitoring(
+const monitoring = new InferenceMonitoring(
   "inference-monitoring",
   {
     namespace: prometheus.namespace,
@@ -188,6 +191,13 @@ if (ingress.enabled) {
     { ...inCluster, dependsOn: controller },
   );
 }
+
+const parts = [network, cluster, gpuNodes, devicePlugin, prometheus, gpuMetrics, adapter, inference, secrets];
+new DeletionProtection(
+  "deletion-protection",
+  { enabled: settings.cluster.deletionProtection },
+  { dependsOn: [...parts, redis, ...serving, monitoring, entrance].filter((part) => part !== undefined) },
+);
 
 /** For other stacks, through `readPlatform`; nothing of it is secret. */
 export const platform: pulumi.Output<PlatformOutputs> = pulumi.output({

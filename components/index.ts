@@ -36,5 +36,6 @@ export { describeProblem, type Problem } from "./problem";
 export { Redis, type RedisArgs } from "./redis/redis";
 export { EvictionPolicy } from "./redis/valkey";
 export { registerSafeguards, type SafeguardsArgs } from "./safeguards";
+export { DeletionProtection, type DeletionProtectionArgs } from "./safeguards/deletion-protection";
 export * from "./scaling";
 export { type RequiredRules, requiredAdapterRules } from "./scaling/required-rules";

@@ -11,7 +11,7 @@ import { type EngineResult, Operation } from "./engine";
 import { faultChecks } from "./faults";
 import { latencyReport } from "./latency";
 import { Format, parseOptions, type RehearseOptions, type StepName, usage } from "./options";
-import { allowDestroy } from "./protection";
+import { unprotect } from "./protection";
 import { projectDir, Rehearsal } from "./rehearsal";
 import { type LatencyReport, type RehearsalReport, renderText, type StepReport, stepReport } from "./report";
 import { findTools, missingToolsMessage } from "./tools";
@@ -143,10 +143,11 @@ async function play(
       return { runs, checks: [...checks, await secretCheck(rehearsal, commandLines)] };
     }
     case "destroy": {
-      const opened = await allowDestroy(rehearsal);
+      const unprotected = await unprotect(rehearsal);
       const result = await rehearsal.run(Operation.Destroy, step);
-      const runs = opened ? [opened, result] : [result];
-      return { runs, checks: result.ok ? await leftoverChecks(rehearsal, before) : [] };
+      const left = result.ok ? await leftoverChecks(rehearsal, before) : [];
+      if (!unprotected) return { runs: [result], checks: left };
+      return { runs: [unprotected.run, result], checks: [unprotected.check, ...left] };
     }
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hasEngine } from "./engine";
 import { keepNodes, nodeGroupType } from "./node-group-size";
 import { releaseGuard, releaseType } from "./releases";
 
@@ -26,8 +27,7 @@ export interface SafeguardsArgs {
  * Does nothing under the SDK's mocks.
  */
 export function registerSafeguards({ kubeconfig }: SafeguardsArgs): void {
-  // Mocks have no engine, and hooks make them fail.
-  if (pulumi.runtime.getEngine() === undefined) return;
+  if (!hasEngine()) return;
   const guardRelease = releaseGuard(kubeconfig);
   pulumi.runtime.registerResourceTransform(async (args) => {
     if (args.type === nodeGroupType) return keepNodes(args);

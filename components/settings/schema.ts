@@ -50,7 +50,7 @@ const cluster = z.strictObject({
   deletionProtection: z
     .boolean()
     .default(false)
-    .describe("Refuse to delete the cluster, in Pulumi and in AWS."),
+    .describe("Refuse to destroy the stack, and in AWS to delete the cluster and its load balancer."),
   supportType: z
     .enum(["STANDARD", "EXTENDED"])
     .default("STANDARD")

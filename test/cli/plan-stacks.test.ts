@@ -55,10 +55,38 @@ describe.each(["staging", "prod"])("the stack %s as shipped", (stack) => {
 });
 
 describe("prod, compared with staging", () => {
-  it("protects what cannot be made again", async () => {
-    const plan = await planStack({ stack: "prod", directory, charts });
-    const cluster = plan.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
+  let prod: Plan;
+  let staging: Plan;
+  beforeAll(async () => {
+    prod = await planStack({ stack: "prod", directory, charts });
+    staging = await planStack({ stack: "staging", directory, charts });
+  });
+  const protection = (plan: Plan) =>
+    plan.resources.find((resource) => resource.type.endsWith(":DeletionProtection"));
+
+  it("protects what cannot be made again", () => {
+    const cluster = prod.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
     expect(cluster?.options.protect).toBe(true);
     expect(cluster?.inputs.deletionProtection).toBe(true);
+  });
+
+  it("has something that goes before all else, and is protected", () => {
+    expect(protection(prod)?.options.protect).toBe(true);
+    const needed = new Set<string>();
+    const add = (urn: string) => {
+      if (needed.has(urn)) return;
+      needed.add(urn);
+      const resource = prod.resources.find((candidate) => candidate.urn === urn);
+      for (const next of [...(resource?.dependencies ?? []), resource?.provider, resource?.parent]) {
+        if (next) add(next);
+      }
+    };
+    add(protection(prod)?.urn ?? "");
+    const others = prod.resources.filter((resource) => resource.custom && !needed.has(resource.urn));
+    expect(others.map((resource) => resource.urn)).toEqual([]);
+  });
+
+  it("leaves nothing in the way of destroying staging", () => {
+    expect(protection(staging)).toMatchObject({ dependencies: [], options: {} });
   });
 });

@@ -39,14 +39,15 @@ export async function updateChecks(rehearsal: Rehearsal, runs: EngineResult[]): 
 
 type Up = (label: string) => Promise<EngineResult>;
 
-/** Room for three replicas, and another setting of the cluster: neither may replace anything that holds pods. */
+/** A GPU node more, room for three replicas, other access to the cluster: none may replace anything that holds pods. */
 async function clusterKept(rehearsal: Rehearsal, up: Up): Promise<string> {
   const { workspace } = rehearsal;
-  const raise = (setting: (string | number)[], least: number) => {
-    if (Number(getSetting(workspace, setting) ?? 0) < least) setSetting(workspace, setting, least);
+  const raise = (setting: (string | number)[], more: number, least = 0) => {
+    const now = Number(getSetting(workspace, setting) ?? 0);
+    setSetting(workspace, setting, Math.max(now + more, least));
   };
-  raise(["inference-platform:gpu", "maxNodes"], 3);
-  raise([...firstService, "replicas", "max"], 3);
+  raise(["inference-platform:gpu", "maxNodes"], 1, 3);
+  raise([...firstService, "replicas", "max"], 0, 3);
   setSetting(workspace, accessCidrs, ["198.51.100.0/24"]);
   setSetting(workspace, ["inference-platform:monthlyBudget"], undefined);
   const nodes = await nodeIds(rehearsal);
@@ -58,7 +59,12 @@ async function clusterKept(rehearsal: Rehearsal, up: Up): Promise<string> {
   const updated = result.steps
     .filter((step) => step.op === "update")
     .map((step) => step.type.split(":").at(-1));
-  expect(updated.includes("Cluster"), `the cluster's change was not applied; updated: ${updated.join(", ")}`);
+  for (const type of ["Cluster", "NodeGroup"]) {
+    expect(
+      updated.includes(type),
+      `the change of the ${type} was not applied; updated: ${updated.join(", ")}`,
+    );
+  }
   // A node group's bounds travel with its desired size: a stale one stops nodes and brings them back empty.
   const left = await nodeIds(rehearsal);
   const gone = nodes.filter((id) => !left.includes(id));
