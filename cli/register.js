@@ -5,7 +5,7 @@
 // has changed. JavaScript, because it is what makes TypeScript run.
 
 const { createHash } = require("node:crypto");
-const { createRequire, SourceMap } = require("node:module");
+const { createRequire, enableCompileCache, SourceMap } = require("node:module");
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 
@@ -13,6 +13,9 @@ const root = dirname(__dirname);
 const cache = join(root, "node_modules/.cache/inference-platform/compiled");
 const config = readFileSync(join(root, "tsconfig.json"), "utf8");
 const { version } = require("typescript/package.json");
+
+// Node 22 and newer also keep what V8 makes of it, and of the SDKs: a sixth of a plan.
+enableCompileCache?.(join(root, "node_modules/.cache/inference-platform/v8"));
 
 /** Files in the cache above which it is emptied: every edit leaves one behind. */
 const most = 2000;

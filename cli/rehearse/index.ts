@@ -11,7 +11,7 @@ import { type EngineResult, Operation } from "./engine";
 import { faultChecks } from "./faults";
 import { latencyReport } from "./latency";
 import { Format, parseOptions, type RehearseOptions, type StepName, usage } from "./options";
-import { unprotect } from "./protection";
+import { dropProtection, isProtected, protectionChecks } from "./protection";
 import { projectDir, Rehearsal } from "./rehearsal";
 import { type LatencyReport, type RehearsalReport, renderText, type StepReport, stepReport } from "./report";
 import { findTools, missingToolsMessage } from "./tools";
@@ -135,7 +135,7 @@ async function play(
     }
     case "up-again": {
       const result = await rehearsal.run(Operation.Up, step);
-      return { runs: [result], checks: [await unchanged(result)] };
+      return { runs: [result], checks: [await unchanged(result), ...(await protectionChecks(rehearsal))] };
     }
     case "update": {
       const runs: EngineResult[] = [];
@@ -143,11 +143,15 @@ async function play(
       return { runs, checks: [...checks, await secretCheck(rehearsal, commandLines)] };
     }
     case "destroy": {
-      const unprotected = await unprotect(rehearsal);
+      const runs: EngineResult[] = [];
+      // The updates take the protection off; without them it takes an `up` of its own, as docs/deploying.md says.
+      if (isProtected(rehearsal.workspace)) {
+        dropProtection(rehearsal.workspace);
+        runs.push(await rehearsal.run(Operation.Up, "unprotect"));
+      }
       const result = await rehearsal.run(Operation.Destroy, step);
-      const left = result.ok ? await leftoverChecks(rehearsal, before) : [];
-      if (!unprotected) return { runs: [result], checks: left };
-      return { runs: [unprotected.run, result], checks: [unprotected.check, ...left] };
+      runs.push(result);
+      return { runs, checks: result.ok ? await leftoverChecks(rehearsal, before) : [] };
     }
   }
 }

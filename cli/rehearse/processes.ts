@@ -34,6 +34,9 @@ export interface Child {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** Go programs collect garbage less often: a tenth of the time of a rehearsal, for half a gigabyte more. */
+const moreMemory = { GOGC: "300" };
+
 /**
  * Owns the temporary folder and every process of one rehearsal, so that nothing stays behind: not after an error,
  * not on Ctrl-C. Two rehearsals share nothing.
@@ -58,7 +61,7 @@ export class Supervisor {
     const fd = openSync(log, "a");
     const child = spawn(command, args, {
       cwd: options.cwd ?? this.dir,
-      env: options.env ?? process.env,
+      env: { ...moreMemory, ...(options.env ?? process.env) },
       stdio: ["ignore", fd, fd],
       detached: true,
     });

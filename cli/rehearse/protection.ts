@@ -1,30 +1,10 @@
 import { type CheckResult, check, expect } from "./checks/check";
-import { type EngineResult, Operation } from "./engine";
+import { Operation } from "./engine";
 import type { Rehearsal } from "./rehearsal";
 import { getSetting, setSetting, type Workspace } from "./workspace";
 
 const protection = ["inference-platform:cluster", "deletionProtection"];
 const environment = ["inference-platform:environment"];
-
-/** What was learned on the way to a stack that may be destroyed. */
-export interface Unprotected {
-  /** The `up` that takes the protection off. */
-  run: EngineResult;
-  check: CheckResult;
-}
-
-/**
- * Takes the protection off a stack that has it, with an `up` of its own, as docs/deploying.md says; before that, a
- * `destroy` must be refused.
- *
- * @returns undefined when nothing was protected
- */
-export async function unprotect(rehearsal: Rehearsal): Promise<Unprotected | undefined> {
-  if (!isProtected(rehearsal.workspace)) return undefined;
-  const refused = await check("destroy-refused", () => destroyIsRefused(rehearsal));
-  dropProtection(rehearsal.workspace);
-  return { run: await rehearsal.run(Operation.Up, "unprotect"), check: refused };
-}
 
 /** True when the settings say that the stack is not to be destroyed. */
 export function isProtected(workspace: Workspace): boolean {
@@ -37,15 +17,22 @@ export function dropProtection(workspace: Workspace): void {
   setSetting(workspace, protection, false);
 }
 
-/** Without a preview, as in the Automation API: with one, `protect` on the cluster alone would be enough. */
-async function destroyIsRefused({ engine, cloud }: Rehearsal): Promise<string> {
-  const result = await engine.run(Operation.Destroy);
-  expect(!result.ok, "destroy went through");
-  const touched = result.steps
-    .filter((step) => !step.failed)
-    .map((step) => `${step.op} ${step.urn.split("::").at(-1)}`);
-  expect(touched.length === 0, `destroy was refused late: ${touched.join(", ")}`);
-  const reason = result.errors.find((message) => /protect/.test(message));
-  if (!reason) throw new Error(`destroy failed for another reason: ${result.errors.join("; ")}`);
-  return `${(await cloud.state()).resources.length} AWS resources run on: ${reason}`;
+/**
+ * Where the stack is protected, a `destroy` must be refused before it touches anything. Without a preview, as in the
+ * Automation API: with one, `protect` on the cluster alone would be enough.
+ */
+export async function protectionChecks({ engine, cloud, workspace }: Rehearsal): Promise<CheckResult[]> {
+  if (!isProtected(workspace)) return [];
+  const refused = await check("destroy-refused", async () => {
+    const result = await engine.run(Operation.Destroy);
+    expect(!result.ok, "destroy went through");
+    const touched = result.steps
+      .filter((step) => !step.failed)
+      .map((step) => `${step.op} ${step.urn.split("::").at(-1)}`);
+    expect(touched.length === 0, `destroy was refused late: ${touched.join(", ")}`);
+    const reason = result.errors.find((message) => /protect/.test(message));
+    if (!reason) throw new Error(`destroy failed for another reason: ${result.errors.join("; ")}`);
+    return `${(await cloud.state()).resources.length} AWS resources run on: ${reason}`;
+  });
+  return [refused];
 }

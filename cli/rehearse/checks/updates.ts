@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type EngineResult, Operation } from "../engine";
 import { type KubeObject, path } from "../kube/client";
 import { until } from "../processes";
+import { dropProtection, isProtected } from "../protection";
 import type { Rehearsal } from "../rehearsal";
 import { getSetting, setSetting } from "../workspace";
 import { type CheckResult, check, engineDeployments, expect, nameOf } from "./check";
@@ -89,7 +90,10 @@ interface VersionChange {
   after: Map<string, unknown>;
 }
 
-/** Scales the first service to three by hand, as an autoscaler would, then gives it another version with an `up`. */
+/**
+ * Scales the first service to three by hand, as an autoscaler would, then gives it another version with an `up`, which
+ * also takes off the stack's deletion protection.
+ */
 async function changeVersion(rehearsal: Rehearsal, up: Up): Promise<VersionChange> {
   const { workspace, plane } = rehearsal;
   const [deployment] = await engineDeployments(rehearsal);
@@ -103,12 +107,19 @@ async function changeVersion(rehearsal: Rehearsal, up: Up): Promise<VersionChang
   const next = otherVersion(engine, version);
   if (next) setSetting(workspace, [...firstService, "version"], next);
   setSetting(workspace, accessCidrs, ["198.51.100.0/24", "203.0.113.0/24"]);
+  const unprotected = isProtected(workspace);
+  if (unprotected) dropProtection(workspace);
   await up("update 2");
   const { spec, status } = await plane.client.get(url);
   const name = nameOf(deployment);
+  const changes = [
+    ...(next ? ["another version"] : []),
+    "other access blocks",
+    ...(unprotected ? ["no deletion protection"] : []),
+  ];
   expect(spec.replicas === 3, `${name} went from 3 replicas to ${spec.replicas}`);
   return {
-    replicas: `${name} scaled by hand to 3: after an up with ${next ? "another version and " : ""}other access blocks still ${spec.replicas}, ${status.readyReplicas} ready`,
+    replicas: `${name} scaled by hand to 3: after an up with ${changes.join(", ")} still ${spec.replicas}, ${status.readyReplicas} ready`,
     ...(next && { versions: `${engine} ${version} -> ${next}` }),
     workload: `Deployment ${name}`,
     before,
