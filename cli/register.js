@@ -9,6 +9,8 @@ const { createRequire, enableCompileCache, SourceMap } = require("node:module");
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 
+const { sparePromises } = require("./spare-promises.js");
+
 const root = dirname(__dirname);
 const cache = join(root, "node_modules/.cache/inference-platform/compiled");
 const config = readFileSync(join(root, "tsconfig.json"), "utf8");
@@ -67,37 +69,22 @@ function compiled(file) {
   return text;
 }
 
+const underEngine = process.argv[1]?.includes("@pulumi/pulumi/cmd/run");
+
 require.extensions[".ts"] = (module, file) => {
+  // By now the SDK is loaded, in the order that it wants.
+  if (underEngine) sparePromises();
   module._compile(compiled(file), file);
 };
 
 // Under the engine the SDK maps the positions of every stack; it finds the maps in what was compiled.
-if (process.argv[1]?.includes("@pulumi/pulumi/cmd/run")) {
+if (underEngine) {
   try {
     const { install } = createRequire(require.resolve("@pulumi/pulumi"))("source-map-support");
-    if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) sparePromises();
     install({ retrieveFile: (path) => (path.endsWith(".ts") ? compiled(path) : null) });
   } catch {
     // Without it the positions are those of the compiled text.
   }
-}
-
-/**
- * The SDK also keeps a stack for each of its promises, which nobody sees unless PULUMI_DEBUG_PROMISE_LEAKS is set. Mapping
- * those took a quarter of a preview: they stay empty.
- */
-function sparePromises() {
-  /** @type {typeof Error.prepareStackTrace} */
-  let format;
-  Object.defineProperty(Error, "prepareStackTrace", {
-    configurable: true,
-    get: () => format && spare,
-    set: (wanted) => {
-      format = wanted;
-    },
-  });
-  const spare = (error, frames) =>
-    frames[0]?.getFileName()?.endsWith("@pulumi/pulumi/runtime/debuggable.js") ? "" : format(error, frames);
 }
 
 /**

@@ -3,6 +3,9 @@ import { setMocks } from "@pulumi/pulumi/runtime/mocks";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import { type Backend, type Properties, RecordingMonitor } from "./monitor";
 
+const { sparePromises } = require("../spare-promises.js") as { sparePromises(): void };
+sparePromises();
+
 /** The stack under which a program is evaluated. */
 export interface EvaluationContext {
   project: string;

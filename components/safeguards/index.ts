@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ClusterConnection } from "./connection";
 import { hasEngine } from "./engine";
 import { keepNodes, nodeGroupType } from "./node-group-size";
+import { isGuardedObject, objectGuard } from "./objects";
 import { releaseGuard, releaseType } from "./releases";
 
 /** What the safeguards need of the program. */
 export interface SafeguardsArgs {
   /**
-   * Gives the kubeconfig of the cluster that the releases are in, as JSON with certificates in line; `Cluster.kubeconfig`
+   * Gives the kubeconfig of the cluster that the releases and objects are in, as JSON with certificates in line; `Cluster.kubeconfig`
    * is one. Called when it is needed: the cluster may be made after the safeguards.
    */
   kubeconfig: () => pulumi.Input<string>;
@@ -24,13 +26,20 @@ export interface SafeguardsArgs {
  * that fails says why: which pods do not start, what no node offers, which claim has no volume. Releases are described
  * as managed by the stack, unless they have a description.
  *
+ * Kubernetes objects: one that a killed run left, before it was in the state, is deleted and made again. Objects have the
+ * annotation `inference-platform/owner` for that; what has another owner or none is left alone, and so are kinds that
+ * hold data, such as namespaces and claims.
+ *
  * Does nothing under the SDK's mocks.
  */
 export function registerSafeguards({ kubeconfig }: SafeguardsArgs): void {
   if (!hasEngine()) return;
-  const guardRelease = releaseGuard(kubeconfig);
+  const cluster = new ClusterConnection(kubeconfig);
+  const guardRelease = releaseGuard(cluster);
+  const guardObject = objectGuard(cluster);
   pulumi.runtime.registerResourceTransform(async (args) => {
     if (args.type === nodeGroupType) return keepNodes(args);
-    return args.type === releaseType ? guardRelease(args) : undefined;
+    if (args.type === releaseType) return guardRelease(args);
+    return isGuardedObject(args) ? guardObject(args) : undefined;
   });
 }

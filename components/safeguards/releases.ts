@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { accessOf } from "../kube/access";
-import { KubeClient, KubeError, path } from "../kube/client";
+import { KubeError, path } from "../kube/client";
 import type { Claim, Event, Node, Pod, Secret } from "../kube/objects";
+import type { ClusterConnection } from "./connection";
 import { asFailed, descriptionOf, recordSelector, recordsOf, settlement } from "./helm-records";
 import { unready } from "./unready";
 
@@ -11,12 +11,8 @@ export const releaseType = "kubernetes:helm.sh/v3:Release";
 const owner = () =>
   `Managed by the Pulumi stack ${[pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/")}`;
 
-/** Tokens end: one that has less left than this is not begun with. */
-const reserveMilliseconds = 60_000;
-
 /** Gives every release of the program the hooks that settle what was interrupted and explain what fails. */
-export function releaseGuard(kubeconfig: () => pulumi.Input<string>): pulumi.ResourceTransform {
-  const cluster = new ClusterConnection(kubeconfig);
+export function releaseGuard(cluster: ClusterConnection): pulumi.ResourceTransform {
   const before = new pulumi.ResourceHook("settle-release", (args) => settle(cluster, args));
   const onError = new pulumi.ErrorHook("explain-release", (args) => explain(cluster, args));
   return (args) => ({
@@ -107,33 +103,3 @@ const named = (inputs: Record<string, unknown> | undefined): Named => ({
   name: String(inputs?.name),
   namespace: String(inputs?.namespace),
 });
-
-interface Connection {
-  client: KubeClient;
-  /** Milliseconds since 1970; absent when the credential does not end. */
-  expires?: number;
-}
-
-/** A client for the cluster, made when it is first needed and again when its credential ends. */
-export class ClusterConnection {
-  private last?: Promise<Connection>;
-
-  constructor(private readonly kubeconfig: () => pulumi.Input<string>) {}
-
-  async client(): Promise<KubeClient> {
-    // Releases come many at once: each waits for the one before, and one credential serves all.
-    this.last = this.renewed(this.last);
-    return (await this.last).client;
-  }
-
-  private async renewed(last: Promise<Connection> | undefined): Promise<Connection> {
-    const known = await last?.catch(() => undefined);
-    if (known && (known.expires ?? Number.POSITIVE_INFINITY) > Date.now() + reserveMilliseconds) return known;
-    known?.client.close();
-    const kubeconfig = await new Promise<string>((resolve) => {
-      pulumi.output(this.kubeconfig()).apply(resolve);
-    });
-    const { access, expires } = await accessOf(kubeconfig);
-    return { client: new KubeClient(access), ...(expires !== undefined && { expires }) };
-  }
-}

@@ -1,52 +1,9 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ClusterConnection, explain, settle } from "../../components/safeguards/releases";
-
-/** An API server of which the tests say what is in it and what it answers. */
-class Api {
-  readonly calls: string[] = [];
-  /** Lists by path; what is not there is empty. */
-  readonly lists: Record<string, object[]> = {};
-  status = 200;
-  private readonly server: Server;
-
-  constructor() {
-    this.server = createServer((request, response) => {
-      const url = new URL(request.url ?? "/", "http://localhost");
-      this.calls.push(`${request.method} ${url.pathname}`);
-      response.statusCode = this.status;
-      response.end(
-        JSON.stringify(
-          this.status === 200 ? { items: this.lists[url.pathname] ?? [] } : { message: "Unauthorized" },
-        ),
-      );
-    });
-  }
-
-  async start(): Promise<ClusterConnection> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    const { port } = this.server.address() as AddressInfo;
-    const kubeconfig = JSON.stringify({
-      "current-context": "c",
-      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-      clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${port}` } }],
-      users: [{ name: "u", user: { token: "t" } }],
-    });
-    return new ClusterConnection(() => kubeconfig);
-  }
-
-  stop(): void {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
-
-  get changes(): string[] {
-    return this.calls.filter((call) => !call.startsWith("GET"));
-  }
-}
+import { ClusterConnection } from "../../components/safeguards/connection";
+import { explain, settle } from "../../components/safeguards/releases";
+import { Api } from "../support/api-server";
 
 const secrets = "/api/v1/namespaces/inference/secrets";
 const newInputs = { name: "chat", namespace: "inference" };

@@ -26,14 +26,19 @@ export const faults: Fault[] = [
   {
     id: "engine-killed",
     from: "down",
-    async happen(rehearsal) {
-      const run = rehearsal.engine.start(Operation.Up);
-      await installing(rehearsal, run);
-      run.child.kill("SIGKILL");
-      await run.result;
-      await rehearsal.engine.cancel();
-      return `killed after ${run.progress().length} steps, the lock removed with pulumi cancel; ${await unsettled(rehearsal)}`;
-    },
+    happen: (rehearsal) =>
+      without(rehearsal, "load balancers", async () => {
+        const run = rehearsal.engine.start(Operation.Up);
+        await installing(rehearsal, run);
+        const ingress = await until("an Ingress to wait for its load balancer", 120, async () => {
+          if (!run.child.running()) throw new Error("the run ended before");
+          return (await rehearsal.plane.client.list(path("networking.k8s.io/v1", "ingresses")))[0];
+        });
+        run.child.kill("SIGKILL");
+        await run.result;
+        await rehearsal.engine.cancel();
+        return `killed while the Ingress ${ingress.metadata.name} waited for its load balancer, the lock removed with pulumi cancel; ${await unsettled(rehearsal)}`;
+      }),
   },
   {
     id: "chart-source-unreachable",
