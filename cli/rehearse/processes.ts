@@ -45,6 +45,7 @@ export class Supervisor {
   readonly dir: string;
   private readonly children: Child[] = [];
   private readonly undo: (() => void)[] = [];
+  private closed = false;
 
   constructor() {
     this.dir = mkdtempSync(join(tmpdir(), "rehearse-"));
@@ -55,8 +56,13 @@ export class Supervisor {
     this.undo.push(() => process.off("exit", onExit));
   }
 
-  /** Starts a program in a process group of its own, so that a Ctrl-C in the terminal reaches only us. */
+  /**
+   * Starts a program in a process group of its own, so that a Ctrl-C in the terminal reaches only us.
+   *
+   * @throws Error once the end has begun: work that goes on after an interrupt must leave nothing behind
+   */
   start(name: string, command: string, args: string[], options: StartOptions = {}): Child {
+    if (this.closed) throw new Error(`${name} is not started: the rehearsal is ending`);
     const log = join(this.dir, "logs", `${name}.log`);
     const fd = openSync(log, "a");
     const child = spawn(command, args, {
@@ -73,6 +79,7 @@ export class Supervisor {
 
   /** Ends the processes, the last started first, and removes the folder. */
   async close(): Promise<void> {
+    this.closed = true;
     for (const child of [...this.children].reverse()) await child.stop();
     this.killStrays();
     for (const undo of this.undo) undo();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import { parseEvents } from "../../cli/rehearse/engine";
 import type { KubeObject } from "../../cli/rehearse/kube/client";
 import { latencyReport } from "../../cli/rehearse/latency";
 import { parseOptions } from "../../cli/rehearse/options";
+import { Supervisor } from "../../cli/rehearse/processes";
 import { nodesNeeded } from "../../cli/rehearse/standins/autoscaler";
 import { nodeObject } from "../../cli/rehearse/standins/nodes";
 import { podRequests } from "../../cli/rehearse/standins/pod-requests";
@@ -204,4 +205,16 @@ it("compares the wall time with the longest chain: AWS's durations, and measured
   expect(report).toMatchObject({ chainSeconds: 30, ratio: 1.1, chain: [{ urn: cluster }, { urn: release }] });
   // What helm and the engine took here, they take in AWS too.
   expect(report.fullPace).toEqual({ chainSeconds: 543, ratio: 546 / 543 });
+});
+
+describe("the supervisor", () => {
+  it("starts nothing once it closes, so that work that goes on leaves nothing behind", async () => {
+    const supervisor = new Supervisor();
+    const child = supervisor.start("sleep", "sleep", ["60"]);
+    const closing = supervisor.close();
+    expect(() => supervisor.start("late", "sleep", ["60"])).toThrow(/ending/);
+    await closing;
+    expect(child.running()).toBe(false);
+    expect(existsSync(supervisor.dir)).toBe(false);
+  });
 });
