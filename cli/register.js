@@ -88,8 +88,8 @@ if (underEngine) {
 }
 
 /**
- * A stack trace with the positions of the sources. Node can do it by itself, but the SDK reads the stack of every
- * promise it makes, and mapping all of them takes longer than the rest of a plan.
+ * A stack trace with the positions of the sources. Node can do it by itself, but then it maps the stack of every resource,
+ * too, which the SDK reads and no plan shows.
  *
  * @param {string} stack
  * @returns {string}

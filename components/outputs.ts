@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GpuPool } from "./gpu/pool";
+import { promiseOf } from "./promise-of";
 
 /**
  * Version of the shape of {@link PlatformOutputs}. It grows when a field goes or changes its meaning; a new field leaves it
@@ -57,7 +58,7 @@ export interface Platform extends PlatformOutputs {
  * @throws RunError when the stack has no such output, or one of another schema version; it names both versions.
  */
 export async function readPlatform(stack: pulumi.StackReference): Promise<Platform> {
-  const [name, { value }] = await Promise.all([textOf(stack.name), stack.getOutputDetails("platform")]);
+  const [name, { value }] = await Promise.all([promiseOf(stack.name), stack.getOutputDetails("platform")]);
   return {
     ...checkedPlatform(name, value),
     kubeconfig: secretText(stack, "kubeconfig"),
@@ -86,10 +87,4 @@ export function checkedPlatform(stack: string, value: unknown): PlatformOutputs 
 
 function secretText(stack: pulumi.StackReference, output: string): pulumi.Output<string> {
   return pulumi.secret(stack.requireOutput(output) as pulumi.Output<string>);
-}
-
-function textOf(text: pulumi.Output<string>): Promise<string> {
-  return new Promise((resolve) => {
-    text.apply(resolve);
-  });
 }

@@ -11,7 +11,7 @@ import { type EngineResult, Operation } from "./engine";
 import { faultChecks } from "./faults";
 import { latencyReport } from "./latency";
 import { Format, parseOptions, type RehearseOptions, type StepName, usage } from "./options";
-import { dropProtection, isProtected, protectionChecks } from "./protection";
+import { dropProtection, protectionChecks } from "./protection";
 import { projectDir, Rehearsal } from "./rehearsal";
 import { type LatencyReport, type RehearsalReport, renderText, type StepReport, stepReport } from "./report";
 import { findTools, missingToolsMessage } from "./tools";
@@ -145,10 +145,7 @@ async function play(
     case "destroy": {
       const runs: EngineResult[] = [];
       // The updates take the protection off; without them it takes an `up` of its own, as docs/deploying.md says.
-      if (isProtected(rehearsal.workspace)) {
-        dropProtection(rehearsal.workspace);
-        runs.push(await rehearsal.run(Operation.Up, "unprotect"));
-      }
+      if (dropProtection(rehearsal.workspace)) runs.push(await rehearsal.run(Operation.Up, "unprotect"));
       const result = await rehearsal.run(Operation.Destroy, step);
       runs.push(result);
       return { runs, checks: result.ok ? await leftoverChecks(rehearsal, before) : [] };

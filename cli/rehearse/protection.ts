@@ -6,15 +6,20 @@ import { getSetting, setSetting, type Workspace } from "./workspace";
 const protection = ["inference-platform:cluster", "deletionProtection"];
 const environment = ["inference-platform:environment"];
 
-/** True when the settings say that the stack is not to be destroyed. */
-export function isProtected(workspace: Workspace): boolean {
+function isProtected(workspace: Workspace): boolean {
   return getSetting(workspace, environment) === "production" || getSetting(workspace, protection) === true;
 }
 
-/** Takes the protection out of the settings. Production refuses that, so the stack stops being production. */
-export function dropProtection(workspace: Workspace): void {
+/**
+ * Takes the protection out of the settings. Production refuses that, so the stack stops being production.
+ *
+ * @returns false when there was none
+ */
+export function dropProtection(workspace: Workspace): boolean {
+  if (!isProtected(workspace)) return false;
   setSetting(workspace, environment, "staging");
   setSetting(workspace, protection, false);
+  return true;
 }
 
 /**

@@ -48,13 +48,21 @@ export class KubeError extends Error {
   }
 }
 
+/** The address of an API, which lists its kinds: `/apis/apps/v1`, and `/api/v1` for the core. */
+export const apiPath = (apiVersion: string) =>
+  apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+
 /**
  * The address of a kind or of one object: `path("apps/v1", "deployments", "inference", "qwen")`. Without a namespace
  * it is the kind in the whole cluster.
  */
 export function path(apiVersion: string, plural: string, namespace?: string, name?: string): string {
-  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return [root, ...(namespace ? ["namespaces", namespace] : []), plural, ...(name ? [name] : [])].join("/");
+  return [
+    apiPath(apiVersion),
+    ...(namespace ? ["namespaces", namespace] : []),
+    plural,
+    ...(name ? [name] : []),
+  ].join("/");
 }
 
 /**

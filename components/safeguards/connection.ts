@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { accessOf } from "../kube/access";
 import { KubeClient } from "../kube/client";
+import { promiseOf } from "../promise-of";
 
 /** Tokens end: one that has less left than this is not begun with. */
 const reserveMilliseconds = 60_000;
@@ -18,7 +19,7 @@ export class ClusterConnection {
   constructor(private readonly kubeconfig: () => pulumi.Input<string>) {}
 
   async client(): Promise<KubeClient> {
-    // Releases come many at once: each waits for the one before, and one credential serves all.
+    // Releases and objects come many at once: each waits for the one before, and one credential serves all.
     this.last = this.renewed(this.last);
     return (await this.last).client;
   }
@@ -27,10 +28,7 @@ export class ClusterConnection {
     const known = await last?.catch(() => undefined);
     if (known && (known.expires ?? Number.POSITIVE_INFINITY) > Date.now() + reserveMilliseconds) return known;
     known?.client.close();
-    const kubeconfig = await new Promise<string>((resolve) => {
-      pulumi.output(this.kubeconfig()).apply(resolve);
-    });
-    const { access, expires } = await accessOf(kubeconfig);
+    const { access, expires } = await accessOf(await promiseOf(this.kubeconfig()));
     return { client: new KubeClient(access), ...(expires !== undefined && { expires }) };
   }
 }

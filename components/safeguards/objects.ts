@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type KubeClient, path } from "../kube/client";
+import { apiPath, type KubeClient, path } from "../kube/client";
+import { promiseOf } from "../promise-of";
 import type { ClusterConnection } from "./connection";
 
 /** On an object: the resource of the stack that made it, as the URN of its parent and its name. */
@@ -48,7 +49,7 @@ export function objectGuard(
 ): (args: pulumi.ResourceTransformArgs) => Promise<pulumi.ResourceTransformResult> {
   const before = new pulumi.ResourceHook("take-away-orphan", (args) => takeAway(cluster, args));
   return async ({ name, props, opts }) => {
-    const owner = `${await urnOf(opts.parent)} ${name}`;
+    const owner = `${await promiseOf(opts.parent?.urn ?? "")} ${name}`;
     const mark = (annotations?: Record<string, string>) => ({ ...annotations, [ownerAnnotation]: owner });
     const { annotations } = props.metadata ?? {};
     const marked = pulumi.Output.isInstance<Record<string, string>>(annotations)
@@ -61,28 +62,22 @@ export function objectGuard(
   };
 }
 
-function urnOf(parent: pulumi.Resource | undefined): Promise<string> {
-  return new Promise((resolve) => {
-    pulumi.output(parent?.urn ?? "").apply(resolve);
-  });
-}
-
 /**
  * Deletes the object that this resource is about to make, where an interrupted run of the same resource left one. What
  * cannot be looked at stays, and the API server says what it thinks.
  */
 export async function takeAway(cluster: ClusterConnection, args: pulumi.ResourceHookArgs): Promise<void> {
   const { apiVersion, kind, metadata = {} } = args.newInputs as ObjectInputs;
+  const owner = metadata.annotations?.[ownerAnnotation];
   // What has no name gets one that nothing has.
-  if (metadata.name === undefined) return;
+  if (metadata.name === undefined || owner === undefined) return;
   const object = `${kind} ${[metadata.namespace, metadata.name].filter(Boolean).join("/")}`;
   try {
     const client = await cluster.client();
     const url = await addressOf(client, apiVersion, kind, metadata.name, metadata.namespace);
-    const found = url === undefined ? undefined : await client.find(url);
-    const owner = metadata.annotations?.[ownerAnnotation];
-    if (url === undefined || owner === undefined || found?.metadata.annotations?.[ownerAnnotation] !== owner)
-      return;
+    if (url === undefined) return;
+    const found = await client.find(url);
+    if (found?.metadata.annotations?.[ownerAnnotation] !== owner) return;
     await pulumi.log.info(`${object}: left by an interrupted run; it is deleted, and made again`);
     await client.remove(url);
     for (let second = 0; second < goneSeconds && (await client.find(url)) !== undefined; second++)
@@ -100,8 +95,7 @@ async function addressOf(
   name: string,
   namespace = "default",
 ): Promise<string | undefined> {
-  const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const { resources = [] } = JSON.parse(await client.text(group)) as {
+  const { resources = [] } = JSON.parse(await client.text(apiPath(apiVersion))) as {
     resources?: { name: string; kind: string; namespaced: boolean }[];
   };
   const found = resources.find((resource) => resource.kind === kind && !resource.name.includes("/"));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { planStack } from "../../cli/plan/run";
 import type { Plan } from "../../cli/plan/types";
+import { prerequisites } from "../support/prerequisites";
 
 const directory = join(__dirname, "../..");
 
@@ -13,10 +14,19 @@ const charts = [
   join(homedir(), ".cache/inference-platform/charts"),
 ].find((folder) => folder !== undefined && existsSync(folder));
 
+const plans = new Map<string, Promise<Plan>>();
+
+/** The plan of a stack, made once. */
+function planned(stack: string): Promise<Plan> {
+  const plan = plans.get(stack) ?? planStack({ stack, directory, charts });
+  plans.set(stack, plan);
+  return plan;
+}
+
 describe.each(["staging", "prod"])("the stack %s as shipped", (stack) => {
   let plan: Plan;
   beforeAll(async () => {
-    plan = await planStack({ stack, directory, charts });
+    plan = await planned(stack);
   });
 
   const ofType = (type: string) => plan.resources.filter((resource) => resource.type === type);
@@ -58,11 +68,14 @@ describe("prod, compared with staging", () => {
   let prod: Plan;
   let staging: Plan;
   beforeAll(async () => {
-    prod = await planStack({ stack: "prod", directory, charts });
-    staging = await planStack({ stack: "staging", directory, charts });
+    prod = await planned("prod");
+    staging = await planned("staging");
   });
-  const protection = (plan: Plan) =>
-    plan.resources.find((resource) => resource.type.endsWith(":DeletionProtection"));
+  const protection = (plan: Plan) => {
+    const found = plan.resources.find((resource) => resource.type.endsWith(":DeletionProtection"));
+    if (!found) throw new Error("the stack has no DeletionProtection");
+    return found;
+  };
 
   it("protects what cannot be made again", () => {
     const cluster = prod.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
@@ -71,17 +84,9 @@ describe("prod, compared with staging", () => {
   });
 
   it("has something that goes before all else, and is protected", () => {
-    expect(protection(prod)?.options.protect).toBe(true);
-    const needed = new Set<string>();
-    const add = (urn: string) => {
-      if (needed.has(urn)) return;
-      needed.add(urn);
-      const resource = prod.resources.find((candidate) => candidate.urn === urn);
-      for (const next of [...(resource?.dependencies ?? []), resource?.provider, resource?.parent]) {
-        if (next) add(next);
-      }
-    };
-    add(protection(prod)?.urn ?? "");
+    const guard = protection(prod);
+    expect(guard.options.protect).toBe(true);
+    const needed = prerequisites(prod.resources, guard);
     const others = prod.resources.filter((resource) => resource.custom && !needed.has(resource.urn));
     expect(others.map((resource) => resource.urn)).toEqual([]);
   });

@@ -11,6 +11,7 @@ import {
   record,
   unwrapSecrets,
 } from "../support/components";
+import { prerequisites } from "../support/prerequisites";
 
 const account = "111122223333";
 const deployRole = `arn:aws:iam::${account}:role/ci/deploy`;
@@ -56,17 +57,8 @@ const build = (changes: Partial<ClusterArgs> = {}) =>
   record(() => new Cluster("cluster", { ...args, ...changes }), expected);
 
 /** Names of everything that must exist before this resource, directly or through others. */
-function prerequisites(recording: Recording, resource: RecordedResource): string[] {
-  const seen = new Set<string>();
-  const queue = [...resource.dependencies, ...(resource.provider ? [resource.provider] : [])];
-  for (let urn = queue.pop(); urn !== undefined; urn = queue.pop()) {
-    const found = recording.resources.find((entry) => entry.urn === urn);
-    if (!found || seen.has(urn)) continue;
-    seen.add(urn);
-    queue.push(...found.dependencies, ...(found.provider ? [found.provider] : []));
-  }
-  return [...seen].map((urn) => urn.split("::").pop() ?? "");
-}
+const prerequisiteNames = (recording: Recording, resource: RecordedResource) =>
+  [...prerequisites(recording.resources, resource)].map((urn) => urn.split("::").pop() ?? "");
 
 const controlPlane = (recording: Recording) => recording.one("aws:eks/cluster:Cluster");
 const nodes = (recording: Recording) => recording.one("aws:eks/nodeGroup:NodeGroup");
@@ -121,7 +113,7 @@ describe("Cluster", () => {
         name: "/aws/eks/demo-test/cluster",
         retentionInDays: 90,
       });
-      expect(prerequisites(recording, controlPlane(recording))).toEqual(
+      expect(prerequisiteNames(recording, controlPlane(recording))).toEqual(
         expect.arrayContaining([
           "cluster-logs",
           "cluster-control-plane-policy",
@@ -194,7 +186,7 @@ describe("Cluster", () => {
     const clusterAddons = ["coredns", "aws-ebs-csi-driver", "metrics-server", "eks-node-monitoring-agent"];
 
     it("installs networking and pod credentials before nodes, the rest after them", () => {
-      expect(prerequisites(recording, nodes(recording))).toEqual(
+      expect(prerequisiteNames(recording, nodes(recording))).toEqual(
         expect.arrayContaining([
           ...nodeAddons,
           "cluster-vpc-cni-AmazonEKS_CNI_Policy",
@@ -203,12 +195,12 @@ describe("Cluster", () => {
         ]),
       );
       for (const name of nodeAddons) {
-        expect(prerequisites(recording, recording.one("aws:eks/addon:Addon", name))).not.toContain(
+        expect(prerequisiteNames(recording, recording.one("aws:eks/addon:Addon", name))).not.toContain(
           "cluster-system",
         );
       }
       for (const name of clusterAddons) {
-        expect(prerequisites(recording, addon(recording, name))).toContain("cluster-system");
+        expect(prerequisiteNames(recording, addon(recording, name))).toContain("cluster-system");
       }
     });
 
@@ -220,7 +212,7 @@ describe("Cluster", () => {
       ]);
       for (const entry of inCluster) {
         expect(entry.provider).toBe(provider(recording).urn);
-        expect(prerequisites(recording, entry)).toEqual(
+        expect(prerequisiteNames(recording, entry)).toEqual(
           expect.arrayContaining([
             `cluster-access-${principalName(admin)}`,
             `cluster-access-${principalName(deployRole)}`,
@@ -233,7 +225,7 @@ describe("Cluster", () => {
 
     it("gives the autoscaler its rights before it starts", () => {
       const release = recording.one("kubernetes:helm.sh/v3:Release");
-      expect(prerequisites(recording, release)).toEqual(
+      expect(prerequisiteNames(recording, release)).toEqual(
         expect.arrayContaining(["cluster-autoscaler-association", "cluster-autoscaler-policy"]),
       );
     });

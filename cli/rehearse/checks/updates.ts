@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type EngineResult, Operation } from "../engine";
 import { type KubeObject, path } from "../kube/client";
 import { until } from "../processes";
-import { dropProtection, isProtected } from "../protection";
+import { dropProtection } from "../protection";
 import type { Rehearsal } from "../rehearsal";
 import { getSetting, setSetting } from "../workspace";
 import { type CheckResult, check, engineDeployments, expect, nameOf } from "./check";
@@ -107,8 +107,7 @@ async function changeVersion(rehearsal: Rehearsal, up: Up): Promise<VersionChang
   const next = otherVersion(engine, version);
   if (next) setSetting(workspace, [...firstService, "version"], next);
   setSetting(workspace, accessCidrs, ["198.51.100.0/24", "203.0.113.0/24"]);
-  const unprotected = isProtected(workspace);
-  if (unprotected) dropProtection(workspace);
+  const unprotected = dropProtection(workspace);
   await up("update 2");
   const { spec, status } = await plane.client.get(url);
   const name = nameOf(deployment);

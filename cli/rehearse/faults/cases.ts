@@ -30,10 +30,9 @@ export const faults: Fault[] = [
       without(rehearsal, "load balancers", async () => {
         const run = rehearsal.engine.start(Operation.Up);
         await installing(rehearsal, run);
-        const ingress = await until("an Ingress to wait for its load balancer", 120, async () => {
-          if (!run.child.running()) throw new Error("the run ended before");
-          return (await rehearsal.plane.client.list(path("networking.k8s.io/v1", "ingresses")))[0];
-        });
+        const ingress = await during(run, "an Ingress to wait for its load balancer", async () =>
+          (await rehearsal.plane.client.list(path("networking.k8s.io/v1", "ingresses"))).at(0),
+        );
         run.child.kill("SIGKILL");
         await run.result;
         await rehearsal.engine.cancel();
@@ -145,10 +144,17 @@ export const faults: Fault[] = [
   },
 ];
 
+/** Waits for what comes in the middle of a run. */
+function during<T>(run: EngineRun, what: string, probe: () => Promise<T | undefined | false>): Promise<T> {
+  return until(what, 120, async () => {
+    if (!run.child.running()) throw new Error(`the run ended before: ${(await run.result).output}`);
+    return probe();
+  });
+}
+
 /** Waits until `count` steps whose URN matches are done. */
 async function done(run: EngineRun, urn: RegExp, count: number): Promise<void> {
-  await until(`${count} steps of ${urn}`, 120, () => {
-    if (!run.child.running()) throw new Error("the run ended before");
+  await during(run, `${count} steps of ${urn}`, async () => {
     return run.progress().filter((step) => urn.test(step.urn) && step.ended !== undefined).length >= count;
   });
 }
@@ -156,8 +162,7 @@ async function done(run: EngineRun, urn: RegExp, count: number): Promise<void> {
 /** Waits until helm is in the middle of the installation that takes longest, Prometheus's. */
 async function installing(rehearsal: Rehearsal, run: EngineRun): Promise<void> {
   const { name } = charts.kubePrometheusStack;
-  await until(`${name} to be half installed`, 120, async () => {
-    if (!run.child.running()) throw new Error(`the run ended before: ${(await run.result).output}`);
+  await during(run, `${name} to be half installed`, async () => {
     const records = await helmRecords(rehearsal);
     return records.some((record) => record.name === name && record.status === "pending-install");
   });

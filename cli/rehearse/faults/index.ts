@@ -1,7 +1,7 @@
 import { type CheckResult, check, expect } from "../checks/check";
 import { inventory, leftoverChecks } from "../checks/leftovers";
 import { Operation } from "../engine";
-import { dropProtection, isProtected } from "../protection";
+import { dropProtection } from "../protection";
 import type { Rehearsal } from "../rehearsal";
 import { writeCredential } from "../workspace";
 import { faults } from "./cases";
@@ -34,8 +34,7 @@ export async function faultChecks(rehearsal: Rehearsal): Promise<CheckResult[]> 
 async function withStage(rehearsal: Rehearsal, cases: Fault[]): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   const before = await inventory(rehearsal.plane.client);
-  if (isProtected(rehearsal.workspace)) {
-    dropProtection(rehearsal.workspace);
+  if (dropProtection(rehearsal.workspace)) {
     rehearsal.progress("deletion protection is off: every fault ends in a destroy");
   }
   for (const fault of cases) {
