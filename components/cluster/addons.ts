@@ -51,7 +51,7 @@ export function createClusterAddons(target: AddonTarget, nodes: NodeGroup): Addo
     `${target.name}-ebs-csi`,
     "Pods of kube-system/ebs-csi-controller-sa",
     // V2 limits the driver to volumes that carry its own tag.
-    { managedPolicyArns: [managedPolicyArn(target.region, "service-role/AmazonEBSCSIDriverPolicyV2")] },
+    { managedPolicyArns: [managedPolicyArn(target.region, "AmazonEBSCSIDriverPolicyV2")] },
     target.parent,
   );
   const afterNodes = { dependsOn: nodes }; // An add-on with a Deployment stays degraded until its pods have a node.

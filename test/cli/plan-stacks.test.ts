@@ -1,29 +1,9 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { planStack } from "../../cli/plan/run";
 import type { Plan } from "../../cli/plan/types";
 import { prerequisites } from "../support/prerequisites";
+import { planned, shippedStacks } from "../support/stacks";
 
-const directory = join(__dirname, "../..");
-
-/** Published charts, where the machine has them: the plan then also covers what they render. */
-const charts = [
-  process.env.INFERENCE_PLATFORM_CHARTS,
-  join(homedir(), ".cache/inference-platform/charts"),
-].find((folder) => folder !== undefined && existsSync(folder));
-
-const plans = new Map<string, Promise<Plan>>();
-
-/** The plan of a stack, made once. */
-function planned(stack: string): Promise<Plan> {
-  const plan = plans.get(stack) ?? planStack({ stack, directory, charts });
-  plans.set(stack, plan);
-  return plan;
-}
-
-describe.each(["staging", "prod"])("the stack %s as shipped", (stack) => {
+describe.each(shippedStacks)("the stack %s as shipped", (stack) => {
   let plan: Plan;
   beforeAll(async () => {
     plan = await planned(stack);

@@ -8,6 +8,7 @@ import { AwsError, type SimulatedResource } from "../types";
 import { zonesWithoutEks } from "../zones";
 import { subnetOf } from "./ec2-network";
 import { securityGroupErrors } from "./ec2-security";
+import { RequiredPolicy } from "./iam-managed";
 import { attachedPolicies, roleByArn, serviceRoleErrors } from "./iam-trust";
 import { keyErrors } from "./kms-logs";
 
@@ -74,9 +75,9 @@ function roleErrors({ roleArn }: Inputs, account: AccountView): AwsError[] {
   return [
     ...trust,
     ...new Refusals().when(
-      role !== undefined && !attached.includes("AmazonEKSClusterPolicy"),
+      role !== undefined && !attached.includes(RequiredPolicy.Cluster),
       invalid(
-        `The provided role doesn't have the Amazon EKS Managed Policies associated with it. Please ensure the following policy is attached: AmazonEKSClusterPolicy (${roleArn})`,
+        `The provided role doesn't have the Amazon EKS Managed Policies associated with it. Please ensure the following policy is attached: ${RequiredPolicy.Cluster} (${roleArn})`,
       ),
     ).errors,
   ];

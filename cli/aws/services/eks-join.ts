@@ -4,6 +4,7 @@ import { type AccountView, inputsOf, type Plain, Refusals } from "../definition"
 import { Token } from "../tokens";
 import { AwsError } from "../types";
 import { hasAddon } from "./eks-addon";
+import { RequiredPolicy } from "./iam-managed";
 import { attachedPolicies, roleByArn } from "./iam-trust";
 
 const anywhere = "0.0.0.0/0";
@@ -51,7 +52,7 @@ function cniHasCredentials(
   return (
     (associated && hasAddon(account, clusterName, agent)) ||
     own?.serviceAccountRoleArn !== undefined ||
-    (role !== undefined && attachedPolicies(account, role).includes("AmazonEKS_CNI_Policy"))
+    (role !== undefined && attachedPolicies(account, role).includes(RequiredPolicy.Cni))
   );
 }
 
@@ -86,7 +87,7 @@ export function joinErrors(inputs: Plain<NodeGroupArgs>, account: AccountView): 
   );
   refusals.when(bare && refusals.errors.length === 0 && !cniHasCredentials(inputs, account), () =>
     failure(
-      `the CNI has no credentials: attach AmazonEKS_CNI_Policy to the nodes' role, or give the add-on vpc-cni a pod identity and the cluster the add-on ${agent}`,
+      `the CNI has no credentials: attach ${RequiredPolicy.Cni} to the nodes' role, or give the add-on vpc-cni a pod identity and the cluster the add-on ${agent}`,
     ),
   );
   for (const subnetId of inputs.subnetIds) {

@@ -8,6 +8,7 @@ import { AwsError, type SimulatedResource } from "../types";
 import { subnetOf } from "./ec2-network";
 import { clusterErrors, clusterVersions, minorOf } from "./eks-cluster";
 import { joinErrors } from "./eks-join";
+import { RequiredPolicy } from "./iam-managed";
 import { attachedPolicies, roleByArn, serviceRoleErrors } from "./iam-trust";
 
 type Inputs = Plain<NodeGroupArgs>;
@@ -186,7 +187,7 @@ function versionErrors(inputs: Inputs, account: AccountView, existing?: Simulate
     ).errors;
 }
 
-const registryPolicies = ["AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly"];
+const registryPolicies = [RequiredPolicy.RegistryRead, RequiredPolicy.RegistryPull];
 
 function roleErrors({ nodeRoleArn }: Inputs, account: AccountView): AwsError[] {
   const role = roleByArn(account, nodeRoleArn);
@@ -201,10 +202,10 @@ function roleErrors({ nodeRoleArn }: Inputs, account: AccountView): AwsError[] {
     ),
     ...new Refusals().when(
       role !== undefined &&
-        (!attached.includes("AmazonEKSWorkerNodePolicy") ||
+        (!attached.includes(RequiredPolicy.Node) ||
           !registryPolicies.some((name) => attached.includes(name))),
       invalid(
-        `The provided role doesn't have the Amazon EKS Managed Policies associated with it. Please ensure the following policies are attached: AmazonEKSWorkerNodePolicy and one of ${registryPolicies.join(", ")} (${nodeRoleArn})`,
+        `The provided role doesn't have the Amazon EKS Managed Policies associated with it. Please ensure the following policies are attached: ${RequiredPolicy.Node} and one of ${registryPolicies.join(", ")} (${nodeRoleArn})`,
       ),
     ).errors,
   ];

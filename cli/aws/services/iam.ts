@@ -4,6 +4,7 @@ import { hex, iamId } from "../ids";
 import { parseIdentityPolicy, parseTrustPolicy, policySize } from "../policy";
 import { Token } from "../tokens";
 import { AwsError, type SimulatedResource } from "../types";
+import { managedPolicyErrors } from "./iam-managed";
 
 /** Longest names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const maxRoleName = 64;
@@ -57,6 +58,7 @@ const role = define<RoleArgs>(Token.Role, {
       ...nameErrors("role", inputs.name, maxRoleName),
       ...refusals.errors,
       ...sizeErrors("ACLSizePerRole", inputs.assumeRolePolicy, maxTrustPolicy),
+      ...((inputs.managedPolicyArns ?? []) as string[]).flatMap((arn) => managedPolicyErrors(account, arn)),
     ];
   },
   outputs: ({ inputs, seed, account }) => ({
@@ -166,21 +168,16 @@ const attachment = define<RolePolicyAttachmentArgs>(Token.RolePolicyAttachment, 
   id: ({ inputs }) => `${inputs.role}-${hex(20, String(inputs.policyArn))}`,
   check: ({ inputs, account, existing }) => {
     const arn = String(inputs.policyArn);
-    const owned = new RegExp(`^arn:${account.partition}:iam::aws:policy/`).test(arn);
     const count = account
       .all(Token.RolePolicyAttachment)
       .filter((other) => other !== existing && other.inputs.role === inputs.role).length;
     return [
       ...roleErrors(account, String(inputs.role)),
-      ...new Refusals()
-        .when(
-          !owned && !account.find(Token.Policy, arn),
-          () => new AwsError("NoSuchEntity", `Policy ${arn} does not exist or is not attachable.`),
-        )
-        .when(
-          count >= maxAttachments,
-          () => new AwsError("LimitExceeded", `Cannot exceed quota for PoliciesPerRole: ${maxAttachments}`),
-        ).errors,
+      ...managedPolicyErrors(account, arn),
+      ...new Refusals().when(
+        count >= maxAttachments,
+        () => new AwsError("LimitExceeded", `Cannot exceed quota for PoliciesPerRole: ${maxAttachments}`),
+      ).errors,
     ];
   },
 });
