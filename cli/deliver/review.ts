@@ -18,7 +18,7 @@ Needs no credentials. A stack that cannot be compared gets its errors as text.
   --directory DIR   the project. Default: the current folder
   --help            this text
 
-Exit codes: 0 all stacks were compared; 1 some could not be, or fail a check; 2 wrong usage.
+Exit codes: 0 all stacks were compared; 1 some could not be, fail a check or will fail; 2 wrong usage.
 `;
 
 /** The command `review`. @returns the exit code. */

@@ -2,12 +2,14 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors";
+import { chartFolder } from "../plan/charts";
 import { delayedProgress } from "../progress";
 import { diffPlans } from "./diff";
+import { PlanFailed } from "./failure";
 import { markdownDiff } from "./formats/markdown";
 import { textDiff } from "./formats/text";
-import { gateHelp, parseGates } from "./gates";
-import { PlanFailed, type RevisionPlan, Revisions } from "./revisions";
+import { alwaysOn, gateHelp, parseGates } from "./gates";
+import { type RevisionPlan, Revisions } from "./revisions";
 import type { PlanDiff } from "./types";
 
 const help = `Usage: npm run --silent diff -- <stack> --base REVISION [options]
@@ -16,12 +18,18 @@ Shows what merging would do to a stack: what is created, changed, replaced and d
 and what it costs before and after. Makes two plans, each with its revision's own program; needs Git, but no cloud,
 no cluster, no Pulumi CLI and no credential. The checkout is not touched.
 
-  --base REVISION   the state before: a branch, tag or commit
+  --base REVISION   the state before: a branch, tag or commit. What counts is the commit where the head left it, as
+                    in a pull request: what the base has got since then is not undone. In Git's own words:
+                      --base main...topic   the same for two revisions (\`--base main --head topic\`)
+                      --base main..topic    both as they are, such as for a way back: --base v2..v1
   --head REVISION   the state after. Default: the working tree as it is
   --format FORMAT   text (default), markdown (fits a pull request's comment) or json
   --out FILE        write there instead of to the terminal
-  --fail-on GATES   ${gateHelp}; separated by commas
+  --fail-on GATES   what must not pass; separated by commas, or given several times:
+                    ${gateHelp}.
+                    Always on: ${alwaysOn}, an update that AWS, Kubernetes or Pulumi will refuse
   --charts DIR      folder with archives of published charts, to compare them object by object too
+  --directory DIR   the project, anywhere in a Git repository. Default: the current folder
   --help            this text
 
 Exit codes: 0 no gate is hit; 1 a gate is hit; 2 wrong usage; 3 a plan fails, or a check of the new one.
@@ -45,7 +53,7 @@ export async function run(args: string[]): Promise<number> {
       head: { type: "string" },
       format: { type: "string", default: "text" },
       out: { type: "string" },
-      "fail-on": { type: "string", default: "" },
+      "fail-on": { type: "string", multiple: true, default: [] },
       charts: { type: "string" },
       directory: { type: "string", default: "." },
       help: { type: "boolean" },
@@ -73,13 +81,18 @@ export async function run(args: string[]): Promise<number> {
   const revisions = new Revisions({
     directory: resolve(values.directory),
     stack,
-    charts: charts === undefined ? undefined : resolve(charts),
+    charts: charts === undefined ? undefined : chartFolder(charts),
     onProgress: progress.step,
   });
   const stop = endOnSignals(() => revisions.close());
   try {
     const diff = await compare(revisions, base, head);
     const hits = gates.flatMap((gate) => gate(diff));
+    if (diff.noBase !== undefined && values["fail-on"].length > 0) {
+      process.stderr.write(
+        `--fail-on: there is nothing to compare with, so nothing can be replaced or deleted.\n`,
+      );
+    }
     const text = format(diff, hits);
     progress.end();
     if (out) writeFileSync(out, text);
@@ -96,17 +109,18 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-async function compare(revisions: Revisions, base: string, head: string | undefined): Promise<PlanDiff> {
-  const commit = await revisions.resolve(base);
-  const headCommit = head === undefined ? undefined : await revisions.resolve(head);
+async function compare(revisions: Revisions, from: string, to: string | undefined): Promise<PlanDiff> {
+  const repository = await revisions.repository();
+  const { base, head } = await repository.compared(from, to);
   const [before, after] = await both(
-    revisions.of(commit, base),
-    headCommit === undefined || head === undefined
-      ? revisions.ofWorkingTree()
-      : revisions.of(headCommit, head),
+    revisions.of(repository, base),
+    head === undefined ? revisions.ofWorkingTree() : revisions.of(repository, head),
   );
   if (!after.plan) throw new PlanFailed(`There is nothing to plan: ${after.missing}.`);
-  return diffPlans(before.plan, after.plan, before.missing);
+  return {
+    ...diffPlans(before.plan, after.plan, before.missing),
+    revisions: { base: base.label, head: head?.label ?? "the working tree" },
+  };
 }
 
 /** Both plans, or all that is wrong with either. */

@@ -1,31 +1,42 @@
 import { UsageError } from "../errors";
 import { growth } from "./formats/wording";
 import { holdsData } from "./kubernetes";
+import { plain } from "./markup";
 import { shortType } from "./resources";
 import { Action, DangerKind, type PlanDiff } from "./types";
 
 /** Tells what of a difference it does not let pass; nothing when it does. */
 export type Gate = (diff: PlanDiff) => string[];
 
-/** The gates that `--fail-on` understands, for people. */
-export const gateHelp = "replace, delete, public, cost:+20% (of floor or ceiling)";
+/** The gate that nobody has to ask for. */
+export const alwaysOn = "will-fail";
 
-/** Reads `replace,delete,public,cost:+20%`. @throws UsageError for anything else */
-export function parseGates(text: string): Gate[] {
-  return text
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "")
-    .map((name) => {
-      const cost = /^cost:\+(\d+(?:\.\d+)?)%$/.exec(name);
-      if (cost) return costGate(Number(cost[1]));
-      const gate = Object.hasOwn(named, name) ? named[name] : undefined;
-      if (!gate) throw new UsageError(`--fail-on ${name}: there are ${gateHelp}.`);
-      return gate;
-    });
+/** The gates that `--fail-on` understands, for people. */
+export const gateHelp = `replace, delete, public, cost:+20% (of floor or ceiling), ${alwaysOn}`;
+
+/**
+ * Reads the values of `--fail-on`, each such as `replace,delete,cost:+20%`. All of them count, each once, and
+ * {@link alwaysOn} with them.
+ *
+ * @throws UsageError for anything else
+ */
+export function parseGates(texts: string[]): Gate[] {
+  const asked = texts.flatMap((text) => text.split(",")).map((name) => name.trim());
+  const names = new Set([alwaysOn, ...asked.filter((name) => name !== "")]);
+  return [...names].map((name) => {
+    const cost = /^cost:\+(\d+(?:\.\d+)?)%$/.exec(name);
+    if (cost) return costGate(Number(cost[1]));
+    const gate = Object.hasOwn(named, name) ? named[name] : undefined;
+    if (!gate) throw new UsageError(`--fail-on ${name}: there are ${gateHelp}.`);
+    return gate;
+  });
 }
 
 const named: Record<string, Gate> = {
+  [alwaysOn]: ({ dangers }) =>
+    dangers
+      .filter(({ kind }) => kind === DangerKind.Refused)
+      .map(({ subject, text }) => `${alwaysOn}: ${subject}: ${plain(text)}`),
   replace: (diff) => withAction(diff, Action.Replace, "replaced"),
   delete: (diff) => [...withAction(diff, Action.Delete, "deleted"), ...deletedData(diff)],
   public: ({ dangers }) =>

@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UsageError, UserError } from "../errors";
+import { UsageError } from "../errors";
 import type { Plan } from "../plan/types";
-
-/** A plan that could not be made: exit code 3. */
-export class PlanFailed extends UserError {}
+import { Children } from "./children";
+import { shareDependencies } from "./dependencies";
+import { PlanFailed } from "./failure";
+import { Repository, type Revision } from "./repository";
 
 /** Where to find the two states of the project. */
 export interface RevisionOptions {
@@ -26,103 +26,63 @@ export type RevisionPlan = { plan: Plan; missing?: undefined } | { plan?: undefi
  * configuration changes. `close` ends what runs and removes the folders.
  */
 export class Revisions {
-  private readonly temporary = mkdtempSync(join(tmpdir(), "inference-platform-diff-"));
-  private readonly running = new Set<ChildProcess>();
+  private readonly children = new Children();
+  private readonly directory: string;
+  private readonly temporary: string;
 
-  constructor(private readonly options: RevisionOptions) {}
+  /** @throws UsageError when there is no such folder */
+  constructor(private readonly options: RevisionOptions) {
+    this.directory = existing(options.directory);
+    this.temporary = mkdtempSync(join(tmpdir(), "inference-platform-diff-"));
+  }
 
   close(): void {
-    for (const { pid } of this.running) {
-      try {
-        // The whole group: npm does not pass a signal on to what it runs.
-        if (pid !== undefined) process.kill(-pid, "SIGTERM");
-      } catch {
-        // It has just ended.
-      }
-    }
-    this.running.clear();
+    this.children.end();
     rmSync(this.temporary, { recursive: true, force: true });
   }
 
-  /** The full hash of a commit. @throws UsageError when there is none */
-  async resolve(revision: string): Promise<string> {
-    const asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
-    const { code, stdout, stderr } = await this.git(asked);
-    if (code === 0) return stdout.trim();
-    if (/not a git repository/i.test(stderr))
-      throw new UsageError(`${this.options.directory} is not in a Git repository.`);
-    throw new UsageError(
-      `${revision}: no such revision here. In CI, check out with its history (fetch-depth: 0), or fetch it first.`,
-    );
+  /** The repository of the project. @throws UsageError when Git has none there, or does not trust it */
+  repository(): Promise<Repository> {
+    return Repository.at(this.directory, this.children);
   }
 
   /** The plan of the working tree, made where it is. */
   ofWorkingTree(): Promise<RevisionPlan> {
-    return this.planIn(this.options.directory, "the working tree");
+    return this.planIn(this.directory, "the working tree");
   }
 
   /** The plan of a commit, by its own program and its own `plan` command. */
-  async of(commit: string, name: string): Promise<RevisionPlan> {
-    const label = name.startsWith(commit.slice(0, 7))
-      ? commit.slice(0, 12)
-      : `${name} (${commit.slice(0, 12)})`;
+  async of(repository: Repository, { commit, label }: Revision): Promise<RevisionPlan> {
     this.options.onProgress(`unpacking ${label}`);
-    const folder = join(this.temporary, commit);
-    if (!existsSync(folder)) {
-      mkdirSync(folder);
-      await this.unpack(commit, folder);
-    }
-    const missing = this.missing(folder);
+    const unpacked = this.newFolder("revision");
+    await repository.unpack(commit, unpacked, join(this.newFolder("index"), "index"));
+    const { prefix, top: checkout } = repository;
+    const folder = join(unpacked, prefix);
+    const missing = this.missing(folder, prefix);
     if (missing) return { missing: `${label} ${missing}` };
-    await this.installDependencies(folder, label);
+    const toInstall = shareDependencies({ checkout, unpacked, prefix });
+    if (toInstall !== undefined) await this.install(toInstall, label);
     return this.planIn(folder, label);
   }
 
-  private async unpack(commit: string, folder: string): Promise<void> {
-    const prefix = (await this.git(["rev-parse", "--show-prefix"])).stdout.trim();
-    const archive = join(this.temporary, `${commit}.tar`);
-    // A project in a folder of its repository: that folder only. It may not exist in an old commit.
-    const tree = prefix === "" ? commit : `${commit}:${prefix}`;
-    const { code, stderr } = await this.git(["archive", "--format=tar", `--output=${archive}`, tree]);
-    if (code !== 0) {
-      if (prefix !== "") return;
-      throw new PlanFailed(`git archive ${commit} failed: ${stderr.trim()}`);
-    }
-    const unpacked = await this.run("tar", ["-xf", archive, "-C", folder], this.temporary);
-    if (unpacked.code !== 0) throw new PlanFailed(`cannot unpack ${commit}: ${unpacked.stderr.trim()}`);
-    rmSync(archive);
+  /** Of its own for every use: both revisions can be the same commit. */
+  private newFolder(name: string): string {
+    return mkdtempSync(join(this.temporary, `${name}-`));
   }
 
   /** What a revision lacks to be planned. */
-  private missing(folder: string): string | undefined {
+  private missing(folder: string, prefix: string): string | undefined {
     const { stack } = this.options;
-    const manifest = join(folder, "package.json");
-    const scripts = existsSync(manifest)
-      ? (JSON.parse(readFileSync(manifest, "utf8")) as { scripts?: Record<string, string> }).scripts
-      : undefined;
-    if (scripts?.plan === undefined) return "has no plan command yet";
+    if (!existsSync(folder)) return `has no folder ${prefix} yet`;
+    if (!hasPlanCommand(join(folder, "package.json"))) return "has no plan command yet";
     if (!existsSync(join(folder, `Pulumi.${stack}.yaml`))) return `has no stack ${stack} yet`;
     return undefined;
   }
 
-  /** The packages that are there already, or the revision's own when its lock file is another. */
-  private async installDependencies(folder: string, label: string): Promise<void> {
-    const here = join(this.options.directory, "node_modules");
-    const lock = (directory: string) => {
-      const file = join(directory, "package-lock.json");
-      return existsSync(file) ? readFileSync(file, "utf8") : undefined;
-    };
-    const [theirs, ours] = [lock(folder), lock(this.options.directory)];
-    if (theirs === undefined || (theirs === ours && existsSync(here))) {
-      if (existsSync(here)) symlinkSync(here, join(folder, "node_modules"), "dir");
-      return;
-    }
+  private async install(folder: string, label: string): Promise<void> {
     this.options.onProgress(`installing the dependencies of ${label}: its lock file is another one`);
-    const { code, stderr } = await this.run(
-      "npm",
-      ["ci", "--no-audit", "--no-fund", "--prefer-offline"],
-      folder,
-    );
+    const asked = ["ci", "--no-audit", "--no-fund", "--prefer-offline"];
+    const { code, stderr } = await this.children.run("npm", asked, folder);
     // npm ends with its own usage, a hundred lines of it.
     const said = withoutWarnings(stderr).split(/\n(?:npm error )?(?:Clean install a project|Usage:)/)[0];
     if (code !== 0) throw new PlanFailed(`npm ci of ${label} failed:\n${said}`);
@@ -131,10 +91,10 @@ export class Revisions {
   private async planIn(folder: string, label: string): Promise<RevisionPlan> {
     this.options.onProgress(`planning ${label}`);
     const { stack, charts } = this.options;
-    const out = join(this.temporary, `${label.replace(/\W+/g, "-")}.json`);
+    const out = join(this.newFolder("plan"), "plan.json");
     const asked = ["run", "--silent", "plan", "--", stack, "--format", "json", "--out", out];
-    const env: Record<string, string> = charts ? { INFERENCE_PLATFORM_CHARTS: charts } : {};
-    const { code, stdout, stderr } = await this.run("npm", asked, folder, env);
+    const env = charts ? { ...process.env, INFERENCE_PLATFORM_CHARTS: charts } : process.env;
+    const { code, stdout, stderr } = await this.children.run("npm", asked, folder, env);
     // A failed check gives exit code 1, but also a plan, in which it is told.
     if (!existsSync(out)) {
       const said = withoutWarnings(stderr) || stdout.trim() || `exit code ${code}`;
@@ -142,40 +102,25 @@ export class Revisions {
     }
     return { plan: readPlan(readFileSync(out, "utf8"), label) };
   }
+}
 
-  private git(args: string[]) {
-    // Without optional locks, Git does not even refresh the user's index.
-    return this.run("git", args, this.options.directory, { GIT_OPTIONAL_LOCKS: "0" });
+function hasPlanCommand(manifest: string): boolean {
+  if (!existsSync(manifest)) return false;
+  try {
+    const { scripts } = JSON.parse(readFileSync(manifest, "utf8")) as { scripts?: Record<string, string> };
+    return scripts?.plan !== undefined;
+  } catch {
+    // npm says what is wrong with it.
+    return true;
   }
+}
 
-  private run(
-    command: string,
-    args: string[],
-    cwd: string,
-    env: Record<string, string> = {},
-  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    return new Promise((done, fail) => {
-      const child = spawn(command, args, {
-        cwd,
-        env: { ...process.env, ...env },
-        stdio: ["ignore", "pipe", "pipe"],
-        detached: true,
-      });
-      this.running.add(child);
-      const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-      child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-      child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-      child.on("error", (error: NodeJS.ErrnoException) => {
-        this.running.delete(child);
-        fail(
-          error.code === "ENOENT" ? new UserError(`${command} is not installed, and diff needs it.`) : error,
-        );
-      });
-      child.on("close", (code) => {
-        this.running.delete(child);
-        done({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
-      });
-    });
+/** A folder's real path: Git and Node both look for what is above it. */
+function existing(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    throw new UsageError(`--directory ${directory}: there is no such folder.`);
   }
 }
 

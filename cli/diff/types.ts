@@ -138,6 +138,8 @@ export interface CostDiff {
 export interface PlanDiff {
   stack: string;
   project: string;
+  /** What was compared, for people. Absent when it was no matter of revisions. */
+  revisions?: { base: string; head: string };
   /** Why there is no plan of the base: everything is then new. */
   noBase?: string;
   counts: Record<Action, number>;

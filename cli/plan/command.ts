@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../errors";
 import type { Properties } from "../program/monitor";
 import { delayedProgress } from "../progress";
+import { chartFolder } from "./charts";
 import { markdownPlan } from "./formats/markdown";
 import { mermaidPlan } from "./formats/mermaid";
 import { textPlan } from "./formats/text";
@@ -64,7 +65,8 @@ export async function run(args: string[]): Promise<number> {
     throw new UsageError(`--format ${values.format}: must be one of ${Object.keys(formats).join(", ")}.`);
   }
 
-  const { directory, charts, out } = values;
+  const { directory, out } = values;
+  const charts = values.charts === undefined ? undefined : chartFolder(values.charts);
   const stackOutputs = Object.fromEntries(values["stack-outputs"].map(outputsFile));
   const progress = delayedProgress();
   // Loads the SDK: half a second that wrong usage need not wait for.

@@ -19,12 +19,6 @@ export interface RenderOptions {
   kubeVersion: string;
 }
 
-/** Where archives of published charts are looked for: the folder named by the user, the environment, the cache. */
-export function chartFolders(named?: string): string[] {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "inference-platform", "charts");
-  return [named, process.env.INFERENCE_PLATFORM_CHARTS, cache].filter((folder) => folder !== undefined);
-}
-
 /** Helm processes at the same time: they are short, and more than the cores only wait for each other. */
 const parallel = 3;
 

@@ -11,18 +11,12 @@ import {
   unwrapSecrets,
 } from "../program/monitor";
 import { type AwsAccount, PlanBackend } from "./backend";
+import { chartFolders } from "./charts";
 import { runChecks } from "./checks";
 import { objectsOf } from "./objects";
 import { place } from "./placement";
 import { gpuPoolsOf } from "./pools";
-import {
-  chartFolders,
-  holdsSecret,
-  masked,
-  maskedManifest,
-  maskedSecretData,
-  renderReleases,
-} from "./render";
+import { holdsSecret, masked, maskedManifest, maskedSecretData, renderReleases } from "./render";
 import { readStack } from "./stack";
 import type { Plan, PlannedRelease, PlannedResource } from "./types";
 

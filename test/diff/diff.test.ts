@@ -444,7 +444,7 @@ describe("the comment", () => {
 
 describe("gates", () => {
   const key = resourceOf("aws:kms/key:Key", "key", {});
-  const hits = (gates: string, diff: PlanDiff) => parseGates(gates).flatMap((gate) => gate(diff));
+  const hits = (gates: string, diff: PlanDiff) => parseGates([gates]).flatMap((gate) => gate(diff));
   const costing = (floor: number, ceiling: number) => {
     const cost = planOf([]).cost;
     return planOf([], { cost: { ...cost, monthly: { floor, ceiling } } });
@@ -459,6 +459,21 @@ describe("gates", () => {
     ]);
   });
 
+  it("count all, however often the option is given, and each once", () => {
+    const diff = between([key], []);
+    const hits = (...texts: string[]) => parseGates(texts).flatMap((gate) => gate(diff));
+    expect(hits("delete", "replace", "public")).toEqual(hits("replace,public", "delete"));
+    expect(hits("delete", "delete, replace")).toEqual(["delete: Key key is deleted"]);
+  });
+
+  it("stop what will fail, asked for or not", () => {
+    const cluster = (version: string) => [resourceOf("aws:eks/cluster:Cluster", "c", { version })];
+    const diff = between(cluster("1.33"), cluster("1.35"));
+    const hit = ["will-fail: Cluster c: EKS upgrades one minor version at a time"];
+    expect(hits("", diff)).toEqual(hit);
+    expect(hits("will-fail", diff)).toEqual(hit);
+  });
+
   it("stop a cost that rises by more than so much", () => {
     const diff = diffPlans(costing(100, 1000), costing(100, 1300));
     expect(hits("cost:+20%", diff)).toEqual(["cost: the ceiling rises by +$300 (+30 %), more than 20 %"]);
@@ -466,8 +481,8 @@ describe("gates", () => {
   });
 
   it("are refused when they are none", () => {
-    expect(() => parseGates("replace,everything")).toThrow(UsageError);
-    expect(() => parseGates("cost:20")).toThrow(/there are replace, delete, public/);
+    expect(() => parseGates(["replace,everything"])).toThrow(UsageError);
+    expect(() => parseGates(["cost:20"])).toThrow(/there are replace, delete, public/);
   });
 });
 

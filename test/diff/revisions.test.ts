@@ -1,19 +1,9 @@
-import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { run } from "../../cli/diff/command";
 import { UsageError } from "../../cli/errors";
+import { diff, newRepository } from "./checkouts";
 import { planOf, resourceOf } from "./plans";
 
 const root = join(__dirname, "../..");
@@ -25,54 +15,7 @@ afterAll(() => {
   rmSync(temporary, { recursive: true });
 });
 
-/** A Git repository in which every call is a commit of these files. */
-function repository(name: string) {
-  const directory = join(temporary, name);
-  mkdirSync(directory, { recursive: true });
-  const git = (...args: string[]) => {
-    const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
-    const { status, stdout, stderr } = spawnSync("git", [...identity, ...args], {
-      cwd: directory,
-      encoding: "utf8",
-    });
-    if (status !== 0) throw new Error(stderr);
-    return stdout.trim();
-  };
-  git("init", "--quiet", "--initial-branch=main");
-  const write = (files: Record<string, string>) => {
-    for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
-  };
-  const commit = (files: Record<string, string>) => {
-    write(files);
-    git("add", ".");
-    git("commit", "--quiet", "--message=x");
-    return git("rev-parse", "HEAD");
-  };
-  return { directory, git, write, commit };
-}
-
-/** Runs the command and collects what it says. */
-async function diff(directory: string, ...args: string[]) {
-  const said = { out: "", err: "" };
-  const out = vi.spyOn(process.stdout, "write").mockImplementation((chunk, ...rest) => {
-    said.out += chunk;
-    const done = rest.find((entry) => typeof entry === "function") as (() => void) | undefined;
-    done?.();
-    return true;
-  });
-  const err = vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
-    said.err += chunk;
-    return true;
-  });
-  try {
-    const code = await run([...args, "--directory", directory]);
-    // Progress is told when the machine is slow.
-    return { code, out: said.out, err: said.err.replace(/^.* \.\.\.\n/gm, "") };
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
-}
+const repository = (name: string) => newRepository(join(temporary, name));
 
 const leftovers = () => readdirSync(temporary).filter((name) => name.startsWith("inference-platform-diff-"));
 

@@ -36,6 +36,7 @@ function headOf(diff: PlanDiff, gates: string[]): string {
   const restarting = restarts(diff);
   return paragraphs([
     `## ${code(diff.stack)}: ${summary(diff)}\n${marker(diff)}`,
+    diff.revisions ? `From ${code(diff.revisions.base)} to ${code(diff.revisions.head)}.` : "",
     diff.noBase === undefined ? "" : `There is nothing to compare with: ${code(diff.noBase)}.`,
     gates.length > 0 ? `**Stopped by a gate**\n\n${bullets(gates)}` : "",
     diff.checks.length > 0

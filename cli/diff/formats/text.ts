@@ -7,7 +7,7 @@ import { dangerTitles, growth, moneyRange, summary } from "./wording";
 export function textDiff(diff: PlanDiff, gates: string[] = []): string {
   const most = Number.POSITIVE_INFINITY;
   const sections = [
-    [`${diff.stack}: ${plain(summary(diff))}`],
+    [`${diff.stack}: ${plain(summary(diff))}`, ...comparedText(diff)],
     diff.noBase === undefined ? [] : [`There is nothing to compare with: ${diff.noBase}.`],
     section("Gates", gates),
     section(
@@ -33,6 +33,10 @@ export function textDiff(diff: PlanDiff, gates: string[] = []): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+function comparedText({ revisions }: PlanDiff): string[] {
+  return revisions ? [`From ${revisions.base} to ${revisions.head}.`] : [];
 }
 
 function section(title: string, lines: string[]): string[] {
