@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../errors";
 import { addToSummary } from "./preview";
 import { pulumi } from "./pulumi";
-import { smoke, stackOutputs } from "./smoke";
+import { smoke, stackOutputs, wayOf } from "./smoke";
 
 const help = `Usage: npm run --silent deploy -- <stack> [options]
 
@@ -54,6 +54,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const [stack, ...extra] = positionals;
   if (!stack || extra.length > 0) throw new UsageError("One stack, for example: npm run deploy -- staging");
+  const via = wayOf(values.via);
   const directory = resolve(values.directory ?? ".");
   const commit = process.env.GITHUB_SHA ?? "HEAD";
   let step = "pulumi up";
@@ -67,7 +68,7 @@ export async function run(args: string[]): Promise<number> {
       return 1;
     }
     step = "the smoke test";
-    const tried = await smoke(await stackOutputs(stack, directory), { via: values.via, waitSeconds: 300 });
+    const tried = await smoke(await stackOutputs(stack, directory), { via, waitSeconds: 300 });
     addToSummary(`## ${stack}: deployed\n\n${tried} services answered, one completion and one stream each.`);
     return 0;
   } catch (error) {

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ServiceAddressOutputs } from "../../components/outputs";
 import { UserError } from "../errors";
-import { runProgram } from "./pulumi";
 
 /** A local address that leads to a Service in a cluster. */
 export interface Forward {
@@ -11,21 +11,21 @@ export interface Forward {
   close(): void;
 }
 
-const kubectlSource = "See https://kubernetes.io/docs/tasks/tools/";
-
 /** How long kubectl may take to listen, milliseconds. */
 const patience = 30_000;
 
 /** Makes a Service reachable here, through the Kubernetes API (`kubectl port-forward`), until it is closed. */
-export async function forwardTo(kubeconfig: string, namespace: string, service: string): Promise<Forward> {
+export async function forwardTo(
+  kubeconfig: string,
+  { namespace, serviceName, port }: ServiceAddressOutputs,
+): Promise<Forward> {
   const folder = mkdtempSync(join(tmpdir(), "inference-platform-"));
   const file = join(folder, "kubeconfig.json");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     writeFileSync(file, kubeconfig, { mode: 0o600 });
     const cluster = ["--kubeconfig", file, "--namespace", namespace];
-    const port = await servicePort(cluster, namespace, service);
-    const { url, stop } = await listen([...cluster, "port-forward", `service/${service}`, `:${port}`]);
+    const { url, stop } = await listen([...cluster, "port-forward", `service/${serviceName}`, `:${port}`]);
     return {
       url,
       close: () => {
@@ -37,18 +37,6 @@ export async function forwardTo(kubeconfig: string, namespace: string, service: 
     remove();
     throw error;
   }
-}
-
-async function servicePort(cluster: string[], namespace: string, service: string): Promise<number> {
-  const ended = await runProgram("kubectl", [...cluster, "get", "service", service, "--output", "json"], {
-    directory: ".",
-    from: kubectlSource,
-  });
-  if (ended.code !== 0) throw new UserError(`Service ${namespace}/${service}: ${ended.stderr.trim()}`);
-  const { spec } = JSON.parse(ended.stdout) as { spec: { ports: { port: number }[] } };
-  const port = spec.ports[0]?.port;
-  if (port === undefined) throw new UserError(`Service ${namespace}/${service} has no port.`);
-  return port;
 }
 
 function listen(args: string[]): Promise<{ url: string; stop: () => void }> {
@@ -71,7 +59,15 @@ function listen(args: string[]): Promise<{ url: string; stop: () => void }> {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
     });
-    child.on("error", reject);
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "ENOENT"
+          ? new UserError(
+              "kubectl is not installed or not on PATH. See https://kubernetes.io/docs/tasks/tools/",
+            )
+          : error,
+      ),
+    );
     child.on("close", () => {
       clearTimeout(timer);
       reject(new UserError(`kubectl port-forward ended: ${errors.trim()}`));

@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { inferenceNamespace } from "../../components/settings";
+import { checkedPlatform, type PlatformOutputs } from "../../components/outputs";
 import { UsageError, UserError } from "../errors";
 import { type Endpoint, type SmokeResult, tryCompletions } from "./completion";
 import { forwardTo } from "./port-forward";
@@ -19,7 +19,8 @@ one is not answered. Addresses and key come from the stack's outputs.
                     auto (default): the endpoint; the cluster when the endpoint has private addresses only and cannot
                     be reached from here
   --url URL         the endpoint of the one service that is named with --service, instead of the stack's output
-  --service NAME    only this one; may be repeated. Default: all that the stack's endpoints name
+  --service NAME    only this one; may be repeated. Default: those that have an endpoint; all of them with
+                    --via cluster and in a stack without any endpoint
   --wait SECONDS    how long a load balancer without targets is tried again. Default: 300
   --directory DIR   the project. Default: the current folder
   --help            this text
@@ -27,21 +28,23 @@ one is not answered. Addresses and key come from the stack's outputs.
 Exit codes: 0 all were answered; 1 one was not, or there was none to ask; 2 wrong usage.
 `;
 
-const ways = ["auto", "endpoint", "cluster"];
+/** How the services can be reached. */
+const Way = { Auto: "auto", Endpoint: "endpoint", Cluster: "cluster" } as const;
+type Way = (typeof Way)[keyof typeof Way];
 
 /** Longest time to connect to an internal load balancer from where it can be reached, milliseconds. */
 const connectTimeout = 5000;
 
-/** What the stack says about itself. */
+/** The outputs of a stack, as index.ts exports them. */
 export interface StackOutputs {
+  platform: PlatformOutputs;
   apiKey?: string;
-  endpoints?: Record<string, string>;
   kubeconfig?: string | object;
 }
 
 /** What to try, and how to get there. */
 export interface SmokeOptions {
-  via: string;
+  via: Way;
   url?: string;
   services?: string[];
   waitSeconds: number;
@@ -68,12 +71,12 @@ export async function run(args: string[]): Promise<number> {
   }
   const [stack, ...extra] = positionals;
   if (!stack || extra.length > 0) throw new UsageError("One stack, for example: npm run smoke -- staging");
-  if (!ways.includes(values.via)) throw new UsageError(`--via ${values.via}: must be ${ways.join(", ")}.`);
+  const via = wayOf(values.via);
   if (!/^\d+$/.test(values.wait)) throw new UsageError(`--wait ${values.wait}: must be whole seconds.`);
   if (values.url && values.service?.length !== 1) throw new UsageError("--url needs exactly one --service.");
   const outputs = await stackOutputs(stack, resolve(values.directory ?? "."));
   const tried = await smoke(outputs, {
-    via: values.via,
+    via,
     url: values.url,
     services: values.service,
     waitSeconds: Number(values.wait),
@@ -82,11 +85,19 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** @throws UserError when the stack has none. */
+/** The value of `--via`. @throws UsageError when there is no such way. */
+export function wayOf(given: string): Way {
+  const way = Object.values(Way).find((known) => known === given);
+  if (!way) throw new UsageError(`--via ${given}: must be ${Object.values(Way).join(", ")}.`);
+  return way;
+}
+
+/** @throws UserError or RunError when the stack has none, or is of another version of this project. */
 export async function stackOutputs(stack: string, directory: string): Promise<StackOutputs> {
   const ended = await pulumi(stack, ["stack", "output", "--json", "--show-secrets"], { directory });
   if (ended.code !== 0) throw new UserError(`The outputs of ${stack}: ${ended.stderr.trim()}`);
-  return JSON.parse(ended.stdout) as StackOutputs;
+  const { platform, apiKey, kubeconfig } = JSON.parse(ended.stdout) as Partial<StackOutputs>;
+  return { platform: checkedPlatform(stack, platform), apiKey, kubeconfig };
 }
 
 /**
@@ -96,12 +107,7 @@ export async function stackOutputs(stack: string, directory: string): Promise<St
  * @throws UserError when one fails, or when no completion could be asked of any.
  */
 export async function smoke(outputs: StackOutputs, options: SmokeOptions): Promise<number> {
-  const services = options.services ?? Object.keys(outputs.endpoints ?? {});
-  if (services.length === 0) {
-    throw new UserError(
-      "The stack has no endpoints (ingress.enabled: false): name a service with --service.",
-    );
-  }
+  const services = options.services ?? servicesOf(outputs.platform, options.via);
   let tried = 0;
   for (const service of services) {
     const result = await trySmoke(service, outputs, options);
@@ -112,24 +118,37 @@ export async function smoke(outputs: StackOutputs, options: SmokeOptions): Promi
   return tried;
 }
 
+/** The services to ask when none was named. */
+function servicesOf({ services, endpoints }: PlatformOutputs, via: Way): string[] {
+  const reachable = Object.keys(endpoints);
+  if (via === Way.Endpoint && reachable.length === 0) {
+    throw new UserError("The stack has no endpoints (ingress.enabled: false): use --via cluster.");
+  }
+  return via === Way.Cluster || reachable.length === 0 ? Object.keys(services) : reachable;
+}
+
 async function trySmoke(service: string, outputs: StackOutputs, options: SmokeOptions): Promise<SmokeResult> {
   const patience = options.waitSeconds * 1000;
-  const url = options.url ?? outputs.endpoints?.[service];
+  const { services, endpoints } = outputs.platform;
+  const address = services[service];
+  if (!address) {
+    throw new UserError(`The stack has no service ${service}; it has ${Object.keys(services).join(", ")}.`);
+  }
+  const url = options.url ?? endpoints[service];
   const target = { service, apiKey: outputs.apiKey };
-  if (url && options.via !== "cluster") {
-    if (options.via === "endpoint" || !(await isOutOfReach(url))) {
+  if (url && options.via !== Way.Cluster) {
+    if (options.via === Way.Endpoint || !(await isOutOfReach(url))) {
       return tryCompletions({ ...target, url } satisfies Endpoint, patience);
     }
     process.stdout.write(`${service}: ${url} is private and cannot be reached from here; past the ingress\n`);
-  } else if (options.via === "endpoint") {
+  } else if (options.via === Way.Endpoint) {
     throw new UserError(`${service}: the stack has no endpoint for it.`);
   }
   if (!outputs.kubeconfig) throw new UserError("The stack has no output kubeconfig.");
   const { kubeconfig } = outputs;
   const forward = await forwardTo(
     typeof kubeconfig === "string" ? kubeconfig : JSON.stringify(kubeconfig),
-    inferenceNamespace,
-    service,
+    address,
   );
   try {
     return await tryCompletions({ ...target, url: forward.url }, patience);

@@ -5,19 +5,21 @@ import { parse } from "yaml";
 import { AssumedAws } from "../../cli/plan/assumed-aws";
 import { planStack } from "../../cli/plan/run";
 import type { Plan } from "../../cli/plan/types";
-import { type AdapterRule, charts } from "../../components";
+import { type AdapterRule, charts, type PlatformOutputs } from "../../components";
+import { planned as plannedStack } from "../support/stacks";
 
 const examples = join(__dirname, "../../examples");
-const platform = JSON.parse(readFileSync(join(examples, "stack-reference/platform.json"), "utf8"));
-
 const plans = new Map<string, Promise<Plan>>();
 
 /** The plan of an example; made once. */
 function planned(example: string): Promise<Plan> {
-  const known = plans.get(example) ?? plan(example, platform);
+  const known = plans.get(example) ?? plannedStack("staging").then(({ outputs }) => plan(example, outputs));
   plans.set(example, known);
   return known;
 }
+
+/** What `staging` tells other stacks. */
+const stagingPlatform = async () => (await plannedStack("staging")).outputs.platform as PlatformOutputs;
 
 function plan(example: string, outputs: Record<string, unknown>): Promise<Plan> {
   return planStack({
@@ -148,15 +150,24 @@ describe("the agent API", () => {
 });
 
 describe("a stack that reads another", () => {
+  const reference = join(examples, "stack-reference/platform.json");
+
+  it("finds beside it what `staging` exports now, to plan with", async () => {
+    const { outputs } = await plannedStack("staging");
+    const fix =
+      "npm run --silent plan -- staging --format json | jq .outputs > <file>, then biome check --write";
+    expect(JSON.parse(readFileSync(reference, "utf8")), `${reference}: ${fix}`).toEqual(outputs);
+  });
+
   it("gets plain values for arguments that are no outputs, and secrets as secrets", async () => {
     const plan = await planned("stack-reference");
     const [deployment] = rendered(plan, "code", "Deployment");
-    expect(deployment.spec.template.spec.nodeSelector).toEqual(platform.platform.gpuPool.nodeLabels);
+    expect(deployment.spec.template.spec.nodeSelector).toEqual((await stagingPlatform()).gpuPool.nodeLabels);
     expect(inputsOf(plan, "kubernetes", "cluster").kubeconfig).toBe("[secret]");
   });
 
   it("refuses a platform of another shape, and names both versions", async () => {
-    const newer = { ...platform, platform: { ...platform.platform, schemaVersion: 7 } };
+    const newer = { platform: { ...(await stagingPlatform()), schemaVersion: 7 } };
     await expect(plan("stack-reference", newer)).rejects.toThrow(
       /Stack organization\/inference-platform\/staging has outputs of schema version 7, this package reads version 1\. Update/,
     );
