@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { type DocumentOptions, type ParseOptions, parse, parseAllDocuments, type SchemaOptions } from "yaml";
+import { charts } from "../../components/charts";
 import { UserError } from "../errors";
 import { maskSecrets, type Properties, type RecordedResource, unwrapSecrets } from "../program/monitor";
-import { helmPath } from "../tools/helm";
+import { helmSource } from "../tools/helm";
 import { secretPlaceholder } from "./stack";
 import type { Manifest, PlannedRelease } from "./types";
 
@@ -17,6 +18,8 @@ export interface RenderOptions {
   charts: string[];
   /** Kubernetes version that the charts see: `1.35.0`. */
   kubeVersion: string;
+  /** Path of helm; without one nothing is rendered. */
+  helm?: string;
 }
 
 /** Helm processes at the same time: they are short, and more than the cores only wait for each other. */
@@ -49,7 +52,9 @@ async function renderRelease(release: RecordedResource, options: RenderOptions):
   };
   planned.version = chartVersion(planned, options.directory);
   const source = chartPath(inputs, options);
-  if (!source) return { ...planned, skipped: whyNotFound(inputs, options) };
+  if (!source) return { ...planned, ...notFound(inputs, options) };
+  if (options.helm === undefined)
+    return { ...planned, skipped: "helm is not installed", fetch: `install helm (${helmSource})` };
   const rendered = await helmTemplate(planned, source, (inputs.values ?? {}) as Properties, options);
   return { ...planned, manifests: parseManifests(rendered, planned.namespace) };
 }
@@ -87,14 +92,20 @@ function archive(inputs: Properties): string {
   return chart.endsWith(".tgz") ? basename(chart) : `${basename(chart)}-${inputs.version}.tgz`;
 }
 
-function whyNotFound(inputs: Properties, options: RenderOptions): string {
+/** What is said of a chart that is not at hand. */
+function notFound(inputs: Properties, options: RenderOptions): { skipped: string; fetch: string } {
+  const file = archive(inputs);
+  const skipped = `${file} is in no chart folder`;
+  if (Object.values(charts).some(({ name, version }) => file === `${name}-${version}.tgz`)) {
+    return { skipped, fetch: "npm run tools -- --only charts" };
+  }
   const repository = (inputs.repositoryOpts as { repo?: string } | undefined)?.repo;
   const from = repository ? ` --repo ${repository}` : "";
-  const folder = options.charts.at(-1);
-  return (
-    `${archive(inputs)} is in no chart folder; ` +
-    `helm pull ${inputs.chart}${from} --version ${inputs.version} --destination ${folder?.replace(homedir(), "~")}`
-  );
+  const folder = options.charts.at(-1)?.replace(homedir(), "~");
+  return {
+    skipped,
+    fetch: `helm pull ${inputs.chart}${from} --version ${inputs.version} --destination ${folder}`,
+  };
 }
 
 function helmTemplate(
@@ -119,7 +130,7 @@ function helmTemplate(
       HELM_DATA_HOME: home,
       KUBECONFIG: join(home, "none"),
     };
-    const helm = spawn(helmPath(), args, { env, stdio: ["pipe", "pipe", "pipe"] });
+    const helm = spawn(options.helm ?? "helm", args, { env, stdio: ["pipe", "pipe", "pipe"] });
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
     helm.stdout.on("data", (chunk: Buffer) => output.push(chunk));

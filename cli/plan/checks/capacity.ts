@@ -2,7 +2,7 @@ import { namespaceOf } from "../objects";
 import { nodesFor } from "../pods";
 import { cpuMillis, memoryMiB, quantity } from "../quantity";
 import type { Check, NodePool, PlacedWorkload } from "../types";
-import { counted, type Facts, unseen, verdict } from "./facts";
+import { counted, type Facts, verdict } from "./facts";
 
 /** All services at their maximum fit the GPUs of the pool at its maximum. */
 export function gpuCapacity({ placement, gpuPools }: Facts): Check {
@@ -63,7 +63,7 @@ export function podFitsNode(facts: Facts): Check {
     "pod-fits-node",
     [...homeless, ...full],
     "Choose a larger instance type, more nodes, or smaller requests.",
-    `${counted(placement.workloads.length, "workload")} on ${counted(placement.pools.length, "pool")}${unseen(facts)}`,
+    `${counted(placement.workloads.length, "workload")} on ${counted(placement.pools.length, "pool")}`,
   );
 }
 

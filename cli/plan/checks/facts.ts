@@ -46,12 +46,6 @@ export function verdict(id: string, problems: string[], fix: string, passed: str
   return { id, status: CheckStatus.Fail, detail: `${listed(problems)}. ${fix}` };
 }
 
-/** The remark that a check saw only rendered charts; empty when it saw all. */
-export function unseen(facts: Facts): string {
-  const skipped = facts.releases.filter((release) => release.skipped !== undefined).length;
-  return skipped > 0 ? `; ${counted(skipped, "release")} not rendered, so not seen` : "";
-}
-
 /** True when the stack says that people depend on it. */
 export function isProduction(facts: Facts): boolean {
   return facts.config.environment === "production";

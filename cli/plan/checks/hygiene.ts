@@ -1,7 +1,7 @@
 import { containersOf, describeObject, isHook, type PlannedObject, podOf } from "../objects";
 import { isOwnChart } from "../render";
 import { type Check, CheckStatus } from "../types";
-import { counted, type Facts, listed, unseen, verdict } from "./facts";
+import { counted, type Facts, listed, verdict } from "./facts";
 
 /** No name is registered twice: the engine would refuse the second. */
 export function uniqueNames({ duplicates, resources }: Facts): Check {
@@ -53,7 +53,7 @@ export function pinnedImages(facts: Facts): Check {
       .filter(({ image }) => !isPinned(image))
       .map(({ image, object }) => `${image} of ${describeObject(object)}`),
     "Name an exact tag or a digest.",
-    `${counted(new Set(images.map(({ image }) => image)).size, "image")}${unseen(facts)}`,
+    `${counted(new Set(images.map(({ image }) => image)).size, "image")}`,
   );
 }
 
@@ -96,7 +96,7 @@ export function resourcesSet(facts: Facts): Check {
     "resources-set",
     ours.map(({ text }) => text),
     "Set requests for cpu and memory.",
-    `every container asks for cpu and memory${unseen(facts)}`,
+    `every container asks for cpu and memory`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Check } from "../types";
+import { type Check, CheckStatus } from "../types";
 import { budgets, hpaOwnsReplicas, monthlyBudget } from "./budgets";
 import { gpuCapacity, podFitsNode, quotaCoversMax } from "./capacity";
 import { publicTls } from "./exposure";
@@ -12,8 +12,12 @@ import {
   uniqueNames,
 } from "./hygiene";
 import { podSecurity } from "./pod-security";
+import { releasesSeen, unseenReleases } from "./releases-seen";
 
-const checks: ((facts: Facts) => Check)[] = [
+type RunCheck = (facts: Facts) => Check;
+
+const checks: RunCheck[] = [
+  releasesSeen,
   gpuCapacity,
   podFitsNode,
   quotaCoversMax,
@@ -30,7 +34,27 @@ const checks: ((facts: Facts) => Check)[] = [
   monthlyBudget,
 ];
 
-/** Runs every check, in a fixed order. */
+/** Those that look at rendered objects, so at nothing of a release that was not rendered. */
+const ofObjects = new Set<RunCheck>([
+  gpuCapacity,
+  podFitsNode,
+  quotaCoversMax,
+  hpaOwnsReplicas,
+  budgets,
+  publicTls,
+  podSecurity,
+  noPlainSecrets,
+  resourcesSet,
+  pinnedImages,
+  monthlyBudget,
+]);
+
+/** Runs every check, in a fixed order. None says that it passes without saying over what. */
 export function runChecks(facts: Facts): Check[] {
-  return checks.map((check) => check(facts));
+  const unseen = unseenReleases(facts.releases);
+  return checks.map((check) => {
+    const result = check(facts);
+    if (unseen === undefined || result.status !== CheckStatus.Pass || !ofObjects.has(check)) return result;
+    return { ...result, detail: `${result.detail}; ${unseen}` };
+  });
 }

@@ -2,7 +2,7 @@ import type { Properties } from "../../program/monitor";
 import { containersOf, describeObject, isTest, namespaceOf, type PodSpec, podOf } from "../objects";
 import { isOwnChart } from "../render";
 import type { Check } from "../types";
-import { counted, type Facts, unseen, verdict } from "./facts";
+import { counted, type Facts, verdict } from "./facts";
 
 const enforceLabel = "pod-security.kubernetes.io/enforce";
 
@@ -60,7 +60,7 @@ export function podSecurity(facts: Facts): Check {
     "pod-security",
     problems,
     "Change the pod's securityContext, or the level of its namespace.",
-    `${counted(pods.length, "workload")} in ${counted([...levels.values()].filter(Boolean).length, "namespace")} with a level${unseen(facts)}`,
+    `${counted(pods.length, "workload")} in ${counted([...levels.values()].filter(Boolean).length, "namespace")} with a level`,
   );
 }
 

@@ -1,4 +1,7 @@
+import { counted } from "../checks/facts";
+import { unseenReleases } from "../checks/releases-seen";
 import {
+  CheckStatus,
   CostBasis,
   type CostLine,
   type PlacedWorkload,
@@ -57,15 +60,24 @@ export function whereOf(workload: PlacedWorkload): string {
 /** One line on the whole: what a reader wants first. */
 export function headline(plan: Plan): string {
   const resources = plan.resources.filter((resource) => resource.custom).length;
-  const failed = plan.checks.filter((check) => check.status === "fail").length;
-  const warned = plan.checks.filter((check) => check.status === "warn").length;
-  const verdict =
-    failed > 0 ? `${failed} of ${plan.checks.length} checks fail` : `${plan.checks.length} checks pass`;
-  const warnings = warned > 0 ? `, ${warned} with a warning` : "";
-  return (
-    `${resources} resources, ${plan.releases.length} releases, ` +
-    `${costSummary(plan)}; ${verdict}${warnings}`
-  );
+  const releases = counted(plan.releases.length, "release");
+  return `${counted(resources, "resource")}, ${releases}, ${costSummary(plan)}; ${verdictOf(plan)}`;
+}
+
+/** What the checks say together: nothing of what they did not see. */
+function verdictOf({ checks, releases }: Plan): string {
+  const count = (status: CheckStatus) => checks.filter((check) => check.status === status).length;
+  const [failed, warned] = [count(CheckStatus.Fail), count(CheckStatus.Warn)];
+  const unseen = unseenReleases(releases);
+  const passed =
+    unseen === undefined
+      ? `${counted(count(CheckStatus.Pass), "check")} pass`
+      : "no check fails on the others";
+  return [
+    ...(unseen === undefined ? [] : [unseen]),
+    failed > 0 ? `${failed} of ${counted(checks.length, "check")} fail` : passed,
+    ...(warned > 0 ? [`${warned} ${warned === 1 ? "warns" : "warn"}`] : []),
+  ].join(", ");
 }
 
 /** `$250 to $1,400 a month`, with `at least` where prices are missing. */

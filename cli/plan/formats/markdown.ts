@@ -71,7 +71,7 @@ function notRendered(plan: Plan): string[] {
   const skipped = plan.releases.filter((release) => release.skipped !== undefined);
   if (skipped.length === 0) return [];
   return [
-    `Not rendered, so not in these figures:\n\n${list(skipped.map((release) => `${release.name}: ${release.skipped}`))}`,
+    `Not seen, so not in these figures:\n\n${list(skipped.map((release) => `${release.name}: ${release.skipped}`))}`,
   ];
 }
 

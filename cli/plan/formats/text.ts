@@ -56,18 +56,12 @@ function treeLines(root: TreeNode, paint: Colours): string[] {
 }
 
 function releaseLines(plan: Plan, paint: Colours): string[] {
-  const skipped = plan.releases.some((release) => release.skipped !== undefined);
   const rows = plan.releases.map((release) => [
     `${release.namespace}/${release.name}`,
     `${release.chart.split("/").at(-1)} ${release.version}`.trim(),
-    // What comes after the reason is a command, which would make every line a long one.
-    release.manifests
-      ? `${release.manifests.length} objects`
-      : paint.yellow(`skipped: ${release.skipped?.split(";")[0]}`),
+    release.manifests ? `${release.manifests.length} objects` : paint.yellow(`not seen: ${release.skipped}`),
   ]);
-  const hint =
-    "to render them, give a folder with the archives: --charts DIR; --format json has the helm pull commands";
-  return [...table(rows), ...(skipped ? [paint.dim(hint)] : [])];
+  return table(rows);
 }
 
 function placementLines(plan: Plan, paint: Colours): string[] {
@@ -85,7 +79,8 @@ function placementLines(plan: Plan, paint: Colours): string[] {
     `${range(workload.replicas)} × ${request(workload.request)}`,
     workload.problem ? paint.red(whereOf(workload)) : `on ${whereOf(workload)}`,
   ]);
-  const rest = notRendered.length > 0 ? [paint.dim(`not rendered: ${notRendered.join(", ")}`)] : [];
+  const rest =
+    notRendered.length > 0 ? [paint.yellow(`not seen, so not placed: ${notRendered.join(", ")}`)] : [];
   return [...table(nodes), ...table(pods), ...rest];
 }
 
