@@ -24,7 +24,7 @@ import {
   type ServiceAddressOutputs,
   WorkloadNamespace,
 } from "./components";
-import { derive, inferenceNamespace, loadSettings, monitoringNamespace } from "./components/settings";
+import { derive, inferenceNamespace, loadSettings, monitoringNamespace } from "./settings";
 
 const { settings, region, clusterName, huggingFaceToken } = loadSettings();
 const { pool, services, timing, loadBalancerCidrs, routes } = derive(settings);

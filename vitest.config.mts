@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
     // An Output in a template string is a bug that prints a warning text into names; here it throws.
     env: { PULUMI_ERROR_OUTPUT_STRING: "true" },
     testTimeout: 30_000,

@@ -1,20 +1,22 @@
 /** The public entry: components, their arguments, and the catalogs and pure functions that make their contracts. */
-export { type ChartPin, charts } from "./charts";
+
+export * from "./budgets/budgets";
 export { Cluster, type ClusterArgs } from "./cluster/cluster";
 export { PodIdentity, type PodIdentityArgs } from "./cluster/pod-identity";
 export { SupportType } from "./cluster/support-type";
 export type { SystemNodesArgs } from "./cluster/system-nodes";
+export { type ChartPin, charts } from "./common/charts";
+export { describeProblem, type Problem } from "./common/problem";
+export * from "./engines";
+export type { EngineEntry, EngineRow, EngineSpecifics } from "./engines/catalog";
+export { type ModelCacheArgs, ModelCacheMode, type ServedModel } from "./engines/model";
 export { NvidiaDevicePlugin, type NvidiaDevicePluginArgs } from "./gpu/device-plugin";
 export { type InstanceGpus, type InstanceType, instanceType, instanceTypes } from "./gpu/instances";
 export { GpuMetrics, type GpuMetricsArgs } from "./gpu/metrics";
 export { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu/node-group";
 export { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "./gpu/packing";
 export { CapacityType, type GpuPool, type GpuPoolArgs, gpuPool, type NodeTaint, poolQuota } from "./gpu/pool";
-export * from "./inference/budgets";
 export { type ServiceContract, type ServiceRequest, serviceContract } from "./inference/contract";
-export * from "./inference/engines";
-export type { EngineEntry, EngineRow, EngineSpecifics } from "./inference/engines/catalog";
-export { type ModelCacheArgs, ModelCacheMode, type ServedModel } from "./inference/model";
 export { InferenceSecrets, type InferenceSecretsArgs } from "./inference/secrets";
 export * from "./inference/service";
 export * from "./ingress/ingress";
@@ -31,8 +33,7 @@ export {
   platformSchemaVersion,
   readPlatform,
   type ServiceAddressOutputs,
-} from "./outputs";
-export { describeProblem, type Problem } from "./problem";
+} from "./platform/outputs";
 export { Redis, type RedisArgs } from "./redis/redis";
 export { EvictionPolicy } from "./redis/valkey";
 export { registerSafeguards, type SafeguardsArgs } from "./safeguards";

@@ -1,5 +1,5 @@
 /**
- * Takes facts about AWS out of a release of moto, whose maintainers record them from AWS, into cli/aws/data:
+ * Takes facts about AWS out of a release of moto, whose maintainers record them from AWS, into packages/planner/src/aws/data:
  *
  *   pip download --no-deps moto==5.2.5
  *   npm run facts -- moto-5.2.5-py3-none-any.whl
@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 
-const data = join(__dirname, "../cli/aws/data");
+const data = join(__dirname, "../packages/planner/src/aws/data");
 
 /** A managed policy as moto has it: what `ListPolicies` and `GetPolicyVersion` said. */
 interface RecordedPolicy {

@@ -3,7 +3,7 @@ import { AccessEntry, AccessPolicyAssociation } from "@pulumi/aws/eks";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import { getSessionContextOutput } from "@pulumi/aws/iam";
 import type * as pulumi from "@pulumi/pulumi";
-import { partitionOf } from "./partition";
+import { partitionOf } from "../common/partition";
 
 /** Who administers a cluster. */
 export interface ClusterAccess {

@@ -1,7 +1,7 @@
 import { Addon, type AddonArgs, type NodeGroup } from "@pulumi/aws/eks";
 import type * as pulumi from "@pulumi/pulumi";
+import { managedPolicyArn } from "../common/partition";
 import { gpuResource } from "../gpu/names";
-import { managedPolicyArn } from "./partition";
 import { podIdentityRole } from "./pod-identity";
 
 /** The cluster that add-ons are installed in. */

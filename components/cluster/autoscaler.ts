@@ -1,8 +1,8 @@
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
-import { chartSource, charts } from "../charts";
-import { partitionOf } from "./partition";
+import { chartSource, charts } from "../common/charts";
+import { partitionOf } from "../common/partition";
 import { PodIdentity } from "./pod-identity";
 
 /** The cluster whose node groups are scaled. */

@@ -2,7 +2,7 @@ import { LogGroup } from "@pulumi/aws/cloudwatch";
 import * as eks from "@pulumi/aws/eks";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { describeProblem } from "../problem";
+import { describeProblem } from "../common/problem";
 import { grantAdministration } from "./access";
 import { createClusterAddons, createNodeAddons } from "./addons";
 import { createAutoscaler } from "./autoscaler";

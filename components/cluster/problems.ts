@@ -1,6 +1,6 @@
-import { cidrContains, parseCidr, privateRanges } from "../cidr";
-import { retentionProblems } from "../log-retention";
-import type { Problem } from "../problem";
+import { cidrContains, parseCidr, privateRanges } from "../common/cidr";
+import { retentionProblems } from "../common/log-retention";
+import type { Problem } from "../common/problem";
 import type { ClusterArgs } from "./cluster";
 import { SupportType } from "./support-type";
 import { systemNodes, systemNodesProblems } from "./system-nodes";

@@ -1,7 +1,7 @@
 import { Role } from "@pulumi/aws/iam";
 import { Alias, Key } from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
-import { managedPolicyArn } from "./partition";
+import { managedPolicyArn } from "../common/partition";
 import { withPolicies } from "./pod-identity";
 
 /** The cluster that roles are made for. */

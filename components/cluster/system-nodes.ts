@@ -1,8 +1,8 @@
 import { LaunchTemplate } from "@pulumi/aws/ec2";
 import { NodeGroup } from "@pulumi/aws/eks";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "../problem";
-import { nodeLaunchTemplateArgs } from "./launch-template";
+import type { Problem } from "../common/problem";
+import { nodeLaunchTemplateArgs } from "../nodes/launch-template";
 
 /** The nodes for everything that needs no GPU: add-ons, controllers, monitoring, Redis, CPU model servers. */
 export interface SystemNodesArgs {

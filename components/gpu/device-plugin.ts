@@ -1,7 +1,7 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
-import { chartSource, charts } from "../charts";
+import { chartSource, charts } from "../common/charts";
 import { platformLabels } from "../namespace/labels";
 import { devicePluginValues } from "./chart-values";
 import type { GpuPool } from "./pool";

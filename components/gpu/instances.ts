@@ -1,4 +1,4 @@
-import { nearest } from "../settings/nearest";
+import { nearest } from "../common/nearest";
 
 /** The GPUs of an instance. */
 export interface InstanceGpus {

@@ -1,5 +1,5 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2";
-import { nodeLaunchTemplateArgs } from "../cluster/launch-template";
+import { nodeLaunchTemplateArgs } from "../nodes/launch-template";
 import type { GpuPool } from "./pool";
 
 /** Smallest root volume of a GPU node, GiB. */

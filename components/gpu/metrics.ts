@@ -1,6 +1,6 @@
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
-import { chartSource, charts } from "../charts";
+import { chartSource, charts } from "../common/charts";
 import { gpuMetricsValues } from "./chart-values";
 
 /** What the GPU metrics are made from. */

@@ -2,7 +2,7 @@ import { Tag } from "@pulumi/aws/autoscaling";
 import { LaunchTemplate } from "@pulumi/aws/ec2";
 import { NodeGroup } from "@pulumi/aws/eks";
 import * as pulumi from "@pulumi/pulumi";
-import { describeProblem, type Problem } from "../problem";
+import { describeProblem, type Problem } from "../common/problem";
 import { asgTagName, eksTaintEffect, gpuLaunchTemplateArgs, leastDiskGiB } from "./launch-template";
 import { CapacityType, type GpuPool, poolAsgTags } from "./pool";
 

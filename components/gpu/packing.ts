@@ -1,4 +1,4 @@
-import type { Problem } from "../problem";
+import type { Problem } from "../common/problem";
 import { gpuResource } from "./names";
 import type { GpuPool } from "./pool";
 

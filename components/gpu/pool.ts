@@ -1,4 +1,4 @@
-import type { Problem } from "../problem";
+import type { Problem } from "../common/problem";
 import { findInstanceType, type InstanceType, instanceType, unknownInstanceType } from "./instances";
 import {
   acceleratorLabel,

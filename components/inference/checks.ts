@@ -1,8 +1,8 @@
+import { budgetProblems } from "../budgets/budgets";
+import type { Problem } from "../common/problem";
+import { ModelCacheMode } from "../engines/model";
+import { Engine } from "../engines/profile";
 import { poolDemandProblems } from "../gpu/packing";
-import type { Problem } from "../problem";
-import { budgetProblems } from "./budgets";
-import { Engine } from "./engines/profile";
-import { ModelCacheMode } from "./model";
 import { completeResources, defaultSharedMemoryMiB, warmUpRequest } from "./resources";
 import type { InferenceServiceArgs } from "./service";
 

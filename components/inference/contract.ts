@@ -1,17 +1,17 @@
-import { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "../gpu/packing";
-import type { GpuPool } from "../gpu/pool";
-import type { ScalingBehavior } from "../scaling/behavior";
-import { defaultSignals } from "../scaling/defaults";
-import type { SignalTarget } from "../scaling/signal";
-import { type DrainBudget, drainBudget, type StartupBudget, startupBudget } from "./budgets";
+import { type DrainBudget, drainBudget, type StartupBudget, startupBudget } from "../budgets/budgets";
 import {
   type CustomServer,
   type Engine,
   type EngineProfile,
   type EngineRequest,
   engineProfile,
-} from "./engines";
-import type { ServedModel } from "./model";
+} from "../engines";
+import type { ServedModel } from "../engines/model";
+import { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "../gpu/packing";
+import type { GpuPool } from "../gpu/pool";
+import type { ScalingBehavior } from "../scaling/behavior";
+import { defaultSignals } from "../scaling/defaults";
+import type { SignalTarget } from "../signals/signal";
 import { completeResources, warmUpRequest } from "./resources";
 import type { ReplicaBounds } from "./service";
 

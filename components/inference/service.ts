@@ -1,13 +1,13 @@
 import { relative, sep } from "node:path";
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
+import { type DrainBudget, releaseTimeout, type StartupBudget } from "../budgets/budgets";
+import { describeProblem } from "../common/problem";
+import type { ServedModel } from "../engines/model";
+import type { EngineProfile, SampleRequest } from "../engines/profile";
 import type { RolloutStrategy } from "../gpu/packing";
 import type { GpuPool } from "../gpu/pool";
-import { describeProblem } from "../problem";
-import { type DrainBudget, releaseTimeout, type StartupBudget } from "./budgets";
 import { serviceProblems } from "./checks";
-import type { EngineProfile, SampleRequest } from "./engines/profile";
-import type { ServedModel } from "./model";
 import { serviceSelector, serviceValues } from "./values";
 
 /** One key of an existing Secret in the service's namespace. */

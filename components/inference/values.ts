@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { keptSeries } from "../engines/kept-series";
+import { ModelCacheMode, type ServedModel } from "../engines/model";
+import { Engine, type EngineProfile, type SampleRequest } from "../engines/profile";
 import { poolNodeSelector, poolToleration } from "../gpu/pool";
 import { redisClientLabel } from "../redis/valkey";
-import { keptSeries } from "../scaling/kept-series";
-import { Engine, type EngineProfile, type SampleRequest } from "./engines/profile";
-import { ModelCacheMode, type ServedModel } from "./model";
 import { completeResources, defaultSharedMemoryMiB } from "./resources";
 import type { InferenceServiceArgs } from "./service";
 

@@ -1,4 +1,4 @@
-import type { Problem } from "../problem";
+import type { Problem } from "../common/problem";
 import type { InferenceIngressArgs, IngressRoute } from "./ingress";
 import { adminPaths, deniedPaths, hostOf, isWithin } from "./routes";
 import { LoadBalancerScheme } from "./scheme";

@@ -1,4 +1,4 @@
-import { partitionOf } from "../cluster/partition";
+import { partitionOf } from "../common/partition";
 
 /** A statement of an IAM policy, as IAM reads it. */
 export interface PolicyStatement {

@@ -1,7 +1,7 @@
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
-import { chartSource, charts } from "../charts";
 import { PodIdentity } from "../cluster/pod-identity";
+import { chartSource, charts } from "../common/charts";
 import { controllerPolicy } from "./controller-policy";
 
 /** Arguments of `LoadBalancerController`. */

@@ -1,4 +1,4 @@
-import type { Problem } from "../problem";
+import type { Problem } from "../common/problem";
 import type { WorkloadNamespaceArgs } from "./namespace";
 
 /** What is wrong with the arguments of a `WorkloadNamespace`; empty when nothing is. */

@@ -1,7 +1,7 @@
 import { LimitRange, Namespace, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { describeProblem } from "../problem";
+import { describeProblem } from "../common/problem";
 import { namespaceProblems } from "./checks";
 import { namespaceNameLabel, platformLabels } from "./labels";
 

@@ -1,8 +1,8 @@
 import { DefaultSecurityGroup, Vpc } from "@pulumi/aws/ec2";
 import { getAvailabilityZonesOutput } from "@pulumi/aws/getAvailabilityZones";
 import * as pulumi from "@pulumi/pulumi";
-import { retentionProblems } from "../log-retention";
-import { describeProblem, type Problem } from "../problem";
+import { retentionProblems } from "../common/log-retention";
+import { describeProblem, type Problem } from "../common/problem";
 import { createFlowLogs } from "./flow-logs";
 import { createNatGateways, createPrivateSubnets, createPublicSubnets, nameTag } from "./routing";
 import { planSubnets, subnetProblems } from "./subnets";

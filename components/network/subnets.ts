@@ -1,5 +1,5 @@
-import { type Cidr, cidrContains, cidrSize, formatCidr, parseCidr, privateRanges } from "../cidr";
-import type { Problem } from "../problem";
+import { type Cidr, cidrContains, cidrSize, formatCidr, parseCidr, privateRanges } from "../common/cidr";
+import type { Problem } from "../common/problem";
 
 /** The address blocks of one zone. */
 export interface ZoneSubnets {

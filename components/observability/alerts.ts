@@ -1,6 +1,6 @@
-import { SignalName } from "../scaling/names";
-import { quoted, serviceScope, signalExpression } from "../scaling/promql";
-import { isLatency, isResource, signalNamed } from "../scaling/signals";
+import { isLatency, isResource, signalNamed } from "../signals/catalog";
+import { SignalName } from "../signals/names";
+import { quoted, serviceScope, signalExpression } from "../signals/promql";
 import { type MonitoredService, podPattern } from "./monitored-service";
 
 /** A group of alerts in the spelling of Prometheus. */

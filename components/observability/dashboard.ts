@@ -1,8 +1,8 @@
 import { unionExpression } from "../scaling/adapter-rules";
 import { engineContainer } from "../scaling/hpa-metrics";
-import type { Scope } from "../scaling/promql";
-import { type Signal, SignalUnit } from "../scaling/signal";
-import { isLatency, isResource, signalCatalog } from "../scaling/signals";
+import { isLatency, isResource, signalCatalog } from "../signals/catalog";
+import type { Scope } from "../signals/promql";
+import { type Signal, SignalUnit } from "../signals/signal";
 import { type MonitoredService, podPattern } from "./monitored-service";
 
 /** What a panel of the dashboard shows. */

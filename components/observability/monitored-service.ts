@@ -1,4 +1,4 @@
-import type { StartupBudget } from "../inference/budgets";
+import type { StartupBudget } from "../budgets/budgets";
 import type { MeasuredService } from "../scaling/adapter-rules";
 
 /** A service that is watched. Its Deployment and its autoscaler have the name of its Kubernetes Service. */

@@ -2,9 +2,9 @@ import { Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
-import { chartSource, charts } from "../charts";
+import { chartSource, charts } from "../common/charts";
+import { describeProblem, type Problem } from "../common/problem";
 import { platformLabels } from "../namespace/labels";
-import { describeProblem, type Problem } from "../problem";
 import { prometheusUrl, prometheusValues, stackName } from "./prometheus-values";
 
 /** What the monitoring stack is made from. */

@@ -1,4 +1,4 @@
-import type { Problem } from "../problem";
+import type { Problem } from "../common/problem";
 import type { RedisArgs } from "./redis";
 import { EvictionPolicy } from "./valkey";
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { promiseOf } from "../common/promise-of";
 import { accessOf } from "../kube/access";
 import { KubeClient } from "../kube/client";
-import { promiseOf } from "../promise-of";
 
 /** Tokens end: one that has less left than this is not begun with. */
 const reserveMilliseconds = 60_000;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { promiseOf } from "../common/promise-of";
 import { apiPath, type KubeClient, path } from "../kube/client";
-import { promiseOf } from "../promise-of";
 import type { ClusterConnection } from "./connection";
 
 /** On an object: the resource of the stack that made it, as the URN of its parent and its name. */

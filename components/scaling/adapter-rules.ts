@@ -1,8 +1,9 @@
-import { Engine, type EngineProfile, type LabelMatch, type SignalSource } from "../inference/engines/profile";
-import { SignalName } from "./names";
-import { adapterScope, quoted, type Scope, signalExpression, storedNames } from "./promql";
-import type { Signal, SignalTarget } from "./signal";
-import { isLatency, isResource, signalNamed } from "./signals";
+import { Engine, type EngineProfile } from "../engines/profile";
+import { isLatency, isResource, signalNamed } from "../signals/catalog";
+import { SignalName } from "../signals/names";
+import { adapterScope, quoted, type Scope, signalExpression, storedNames } from "../signals/promql";
+import type { LabelMatch, SignalSource } from "../signals/series";
+import type { Signal, SignalTarget } from "../signals/signal";
 
 /** A service whose engine is measured. */
 export interface MeasuredService {

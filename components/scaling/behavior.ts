@@ -1,6 +1,6 @@
 import type * as inputs from "@pulumi/kubernetes/types/input";
-import type { StartupBudget } from "../inference/budgets";
-import type { Problem } from "../problem";
+import type { StartupBudget } from "../budgets/budgets";
+import type { Problem } from "../common/problem";
 import { quantity } from "./hpa-metrics";
 
 /** How fast an autoscaler follows its signals. */

@@ -1,12 +1,13 @@
-import type { StartupBudget } from "../inference/budgets";
-import { Engine, type EngineProfile, type SignalSource } from "../inference/engines/profile";
-import type { Problem } from "../problem";
-import { nearest } from "../settings/nearest";
+import type { StartupBudget } from "../budgets/budgets";
+import { nearest } from "../common/nearest";
+import type { Problem } from "../common/problem";
+import { Engine, type EngineProfile } from "../engines/profile";
+import { isLatency, isResource, signalCatalog } from "../signals/catalog";
+import type { SignalSource } from "../signals/series";
+import type { Signal, SignalTarget } from "../signals/signal";
+import { sourceProblems } from "../signals/source-checks";
+import { type MetricsTiming, timingProblems } from "../signals/timing";
 import { behaviorProblems, type ScalingBehavior } from "./behavior";
-import type { Signal, SignalTarget } from "./signal";
-import { isLatency, isResource, signalCatalog } from "./signals";
-import { sourceProblems } from "./source-checks";
-import { type MetricsTiming, timingProblems } from "./timing";
 
 /** A service's autoscaling, to be checked. */
 export interface ScalingRequest {

@@ -1,6 +1,6 @@
-import { Engine, type EngineRequest } from "../inference/engines/profile";
-import { SignalName } from "./names";
-import type { SignalTarget } from "./signal";
+import { Engine, type EngineRequest } from "../engines/profile";
+import { SignalName } from "../signals/names";
+import type { SignalTarget } from "../signals/signal";
 
 /** A signal that a service follows unless it says otherwise, and why. */
 export interface DefaultSignal extends SignalTarget {

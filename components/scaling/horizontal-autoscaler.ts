@@ -1,14 +1,14 @@
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import * as pulumi from "@pulumi/pulumi";
-import type { StartupBudget } from "../inference/budgets";
-import type { EngineProfile } from "../inference/engines/profile";
+import type { StartupBudget } from "../budgets/budgets";
+import { describeProblem, type Problem } from "../common/problem";
+import type { EngineProfile } from "../engines/profile";
 import { platformLabels } from "../namespace/labels";
-import { describeProblem, type Problem } from "../problem";
+import type { SignalTarget } from "../signals/signal";
 import type { ExternalSignal } from "./adapter-rules";
 import { behaviorProblems, hpaBehavior, type ScalingBehavior } from "./behavior";
 import { customSignalProblems, signalProblems } from "./checks";
 import { hpaMetrics, quantity } from "./hpa-metrics";
-import type { SignalTarget } from "./signal";
 
 /** Arguments of `HorizontalAutoscaler`. */
 export interface HorizontalAutoscalerArgs {

@@ -1,8 +1,8 @@
 import type * as inputs from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { SignalName } from "./names";
-import type { SignalTarget } from "./signal";
-import { isLatency, isResource, signalNamed } from "./signals";
+import { isLatency, isResource, signalNamed } from "../signals/catalog";
+import { SignalName } from "../signals/names";
+import type { SignalTarget } from "../signals/signal";
 
 /** Name of the container that serves; the pod's other containers do not count for CPU and memory. */
 export const engineContainer = "server";

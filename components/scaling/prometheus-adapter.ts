@@ -1,9 +1,9 @@
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
-import { chartSource, charts } from "../charts";
-import { describeProblem } from "../problem";
+import { chartSource, charts } from "../common/charts";
+import { describeProblem } from "../common/problem";
+import { timingProblems } from "../signals/timing";
 import type { AdapterRule } from "./adapter-rules";
-import { timingProblems } from "./timing";
 
 /** Arguments of `PrometheusAdapter`. */
 export interface PrometheusAdapterArgs {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Engine } from "../../components/inference/engines";
+import { Engine } from "../../components/engines";
 import type { InferenceServiceArgs } from "../../components/inference/service";
 import { serviceSelector, serviceValues } from "../../components/inference/values";
 import { catalogProfile, gpuService, nluService, pool } from "../inference/fixtures";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterArgs } from "../../components/cluster/cluster";
 import { kubeconfigJson } from "../../components/cluster/kubeconfig";
-import { managedPolicyArn } from "../../components/cluster/partition";
 import { PodIdentity } from "../../components/cluster/pod-identity";
 import { clusterProblems } from "../../components/cluster/problems";
-import { describeProblem } from "../../components/problem";
+import { managedPolicyArn } from "../../components/common/partition";
+import { describeProblem } from "../../components/common/problem";
 import { record } from "../support/components";
 
 const fine: ClusterArgs = { clusterName: "demo", region: "eu-west-1", subnetIds: [] };

@@ -8,9 +8,9 @@ import {
   engineProblems,
   engineProfile,
   SeriesKind,
-} from "../../components/inference/engines";
-import { compareVersions, parseVersion } from "../../components/inference/engines/version";
-import { SignalName } from "../../components/scaling/names";
+} from "../../components/engines";
+import { compareVersions, parseVersion } from "../../components/engines/version";
+import { SignalName } from "../../components/signals/names";
 
 const catalogEngines = Object.keys(engineCatalog) as Engine[];
 

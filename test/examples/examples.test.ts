@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Plan } from "@inference-platform/planner";
+import { AssumedAws, planStack } from "@inference-platform/planner";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { AssumedAws } from "../../cli/plan/assumed-aws";
-import { planStack } from "../../cli/plan/run";
-import type { Plan } from "../../cli/plan/types";
 import { type AdapterRule, charts, type PlatformOutputs } from "../../components";
 import { planned as plannedStack } from "../support/stacks";
 

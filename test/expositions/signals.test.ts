@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Engine, engineProfile, SeriesKind } from "../../components/inference/engines";
-import { vllm } from "../../components/inference/engines/vllm";
+import { Engine, engineProfile, SeriesKind } from "../../components/engines";
+import { vllm } from "../../components/engines/vllm";
 import {
   type AdapterRule,
   adapterRules,

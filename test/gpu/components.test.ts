@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { charts } from "../../components/charts";
+import { charts } from "../../components/common/charts";
 import { devicePluginValues, gpuMetricsValues } from "../../components/gpu/chart-values";
 import { NvidiaDevicePlugin } from "../../components/gpu/device-plugin";
 import { GpuMetrics } from "../../components/gpu/metrics";

@@ -7,8 +7,8 @@ import {
   leastScaleDownWindow,
   releaseTimeout,
   startupBudget,
-} from "../../components/inference/budgets";
-import { ModelCacheMode } from "../../components/inference/model";
+} from "../../components/budgets/budgets";
+import { ModelCacheMode } from "../../components/engines/model";
 
 const startups = fc.record({
   imageGiB: fc.double({ min: 0.05, max: 20, noNaN: true }),

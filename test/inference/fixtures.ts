@@ -1,13 +1,13 @@
-import { type GpuPool, gpuPool } from "../../components/gpu/pool";
-import { drainBudget, startupBudget } from "../../components/inference/budgets";
+import { drainBudget, startupBudget } from "../../components/budgets/budgets";
 import {
   defaultVersions,
   Engine,
   type EngineProfile,
   type EngineRequest,
   engineProfile,
-} from "../../components/inference/engines";
-import type { ModelCacheMode, ServedModel } from "../../components/inference/model";
+} from "../../components/engines";
+import type { ModelCacheMode, ServedModel } from "../../components/engines/model";
+import { type GpuPool, gpuPool } from "../../components/gpu/pool";
 import type { InferenceServiceArgs } from "../../components/inference/service";
 
 /** Two g6.xlarge: one L4 each, 4 vCPU, 16 GiB. */

@@ -1,7 +1,7 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DrainBudget } from "../../components/inference/budgets";
+import type { DrainBudget } from "../../components/budgets/budgets";
 import { ingressProblems } from "../../components/ingress/checks";
 import {
   InferenceIngress,

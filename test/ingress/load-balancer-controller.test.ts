@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { charts } from "../../components/charts";
+import { charts } from "../../components/common/charts";
 import { controllerPolicy } from "../../components/ingress/controller-policy";
 import { LoadBalancerController } from "../../components/ingress/load-balancer-controller";
 import { chartArchive, withoutChart } from "../support/charts";

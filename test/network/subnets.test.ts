@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Cidr, cidrContains, formatCidr, parseCidr } from "../../components/cidr";
+import { type Cidr, cidrContains, formatCidr, parseCidr } from "../../components/common/cidr";
 import { planSubnets, subnetProblems } from "../../components/network/subnets";
 import { unusableZones } from "../../components/network/zones";
 

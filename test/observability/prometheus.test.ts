@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { charts } from "../../components/charts";
+import { charts } from "../../components/common/charts";
 import { Prometheus, type PrometheusArgs } from "../../components/observability/prometheus";
 import { prometheusUrl, prometheusValues, stackName } from "../../components/observability/prometheus-values";
 import { chartArchive, withoutChart } from "../support/charts";

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { staleFiles } from "../../cli/api/command";
-import { ApiKind, readApi } from "../../cli/api/read";
+import { staleFiles } from "../../scripts/docs/command";
+import { ApiKind, readApi } from "../../scripts/docs/read";
 
 const root = `${__dirname}/../..`;
 const api = readApi(`${__dirname.replace(/test.package$/, "components")}/index.ts`);

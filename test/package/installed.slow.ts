@@ -11,8 +11,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { typescriptArguments } from "@inference-platform/kit";
+import type { Plan } from "@inference-platform/planner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Plan } from "../../cli/plan/types";
 
 const root = resolve(__dirname, "../..");
 const examples = readdirSync(join(root, "examples"));
@@ -100,7 +101,7 @@ describe.each(installations)("installed in an empty folder with the $title SDKs"
 
   it.each(examples)("plans %s from the packed files alone", (example) => {
     const hook = join(__dirname, "use-sdk-of.js");
-    const args = ["-r", hook, "-r", join(root, "cli/register.js"), join(root, "cli/main.ts"), "plan", "dev"];
+    const args = ["-r", hook, ...typescriptArguments, join(root, "packages/planner/bin.ts"), "plan", "dev"];
     const outputs = `organization/inference-platform/staging=${join(example, "platform.json")}`;
     const options = ["--existing-aws", "--format", "json", "--directory", example];
     const reference = example === "stack-reference" ? ["--stack-outputs", outputs] : [];

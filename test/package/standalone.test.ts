@@ -1,8 +1,6 @@
+import { evaluate, PlanBackend, SimulatedAws } from "@inference-platform/planner";
 import { Provider } from "@pulumi/kubernetes/provider";
 import { beforeAll, describe, expect, it } from "vitest";
-import { SimulatedAws } from "../../cli/aws/account";
-import { PlanBackend } from "../../cli/plan/backend";
-import { evaluate } from "../../cli/program/evaluate";
 import {
   type AdapterRule,
   adapterRules,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { charts } from "../../components/charts";
+import { charts } from "../../components/common/charts";
 import { redisProblems } from "../../components/redis/checks";
 import { Redis, type RedisArgs } from "../../components/redis/redis";
 import { EvictionPolicy, loadSeconds, maxMemoryMiB } from "../../components/redis/valkey";

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { describeProblem } from "../../components/common/problem";
 import {
   type CustomServer,
   type EngineProfile,
   engineProfile,
   type SignalSource,
-} from "../../components/inference/engines";
-import { describeProblem } from "../../components/problem";
+} from "../../components/engines";
 import {
   defaultSignals,
   keptSeries,

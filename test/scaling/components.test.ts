@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { engineProfile } from "../../components/inference/engines";
+import { engineProfile } from "../../components/engines";
 import {
   adapterRules,
   externalRule,

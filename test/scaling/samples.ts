@@ -1,5 +1,5 @@
-import type { StartupBudget } from "../../components/inference/budgets";
-import { type CustomServer, Engine, engineProfile, SeriesKind } from "../../components/inference/engines";
+import type { StartupBudget } from "../../components/budgets/budgets";
+import { type CustomServer, Engine, engineProfile, SeriesKind } from "../../components/engines";
 import { type MeasuredService, SignalName } from "../../components/scaling";
 
 /** A replica that is Ready after 4 minutes on a node that must first be started. */

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { describeProblem } from "../../components/problem";
-import { parseSettings } from "../../components/settings";
+import { describeProblem } from "../../components/common/problem";
+import { parseSettings } from "../../settings";
 
 interface RefusedCase {
   name: string;

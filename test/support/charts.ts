@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type ChartPin, chartSource } from "../../components/charts";
+import { type ChartPin, chartSource } from "../../components/common/charts";
 
 /** Folder with the archives of third-party charts: the variable's, or the one beside the repository when it is there. */
 const folder = process.env.INFERENCE_PLATFORM_CHARTS ?? resolve(__dirname, "../../../shared/charts");

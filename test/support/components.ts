@@ -1,13 +1,13 @@
-import { evaluate } from "../../cli/program/evaluate";
 import {
   type Backend,
+  evaluate,
   isSecret,
   maskSecrets,
   type Properties,
   type RecordedResource,
   type RecordingMonitor,
   unwrapSecrets,
-} from "../../cli/program/monitor";
+} from "@inference-platform/planner";
 
 export { isSecret, maskSecrets, type Properties, type RecordedResource, unwrapSecrets };
 

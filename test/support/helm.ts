@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
+import { helmPath } from "@inference-platform/planner";
 import { parseAllDocuments } from "yaml";
-import { helmPath } from "../../cli/tools/helm";
 
 /** A rendered Kubernetes object; tests read it by path. */
 // biome-ignore lint/suspicious/noExplicitAny: manifests of many kinds, read as a reader of the YAML would

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { planStack } from "../../cli/plan/run";
-import type { Plan } from "../../cli/plan/types";
+import type { Plan } from "@inference-platform/planner";
+import { planStack } from "@inference-platform/planner";
 
 /** The stacks of the repository. */
 export const shippedStacks = ["staging", "prod"];

@@ -1,4 +1,0 @@
-import { UserError } from "../errors";
-
-/** A plan that could not be made: exit code 3. */
-export class PlanFailed extends UserError {}

@@ -1,0 +1,97 @@
+import type { LabelMatch, MetricSeries, SignalSource } from "../signals/series";
+import { SeriesKind } from "../signals/series";
+import type { EngineProfile, EngineRequest } from "./profile";
+
+/** What an engine does the same way over a range of its versions. */
+export interface EngineRow {
+  /** First version of the range. */
+  from: string;
+  /** First version after the range. */
+  until: string;
+  /** Where the series' names, labels and kinds were read. */
+  source: string;
+  /** Signals that can be computed, by signal name. */
+  signals: Record<string, SignalSource>;
+  /** Series that the versions of this range still export and a later one drops, with what replaces each. */
+  deprecatedSeries: Record<string, string>;
+  /** True when running requests are finished after SIGTERM. */
+  drains: boolean;
+}
+
+/** An engine of the catalog. */
+export interface EngineEntry {
+  /** Ranges of versions, oldest first, without gaps that a released version would fall into by accident. */
+  rows: EngineRow[];
+  /** Why versions before the first or after the last range are not there. */
+  boundary: string;
+  /** Fewest GPUs that one replica needs. */
+  minGpus: number;
+  /** Flags that the platform sets itself; they may not be repeated in `extraArgs`. */
+  ownedFlags: string[];
+  /** Arguments that turn the engine's metrics off. */
+  metricsOffArgs: RegExp;
+  /** Everything but the parts that follow from the request and the row alone. */
+  profile(request: EngineRequest, row: EngineRow): EngineSpecifics;
+}
+
+/** The part of a profile that each engine computes in its own way. */
+export type EngineSpecifics = Omit<
+  EngineProfile,
+  "engine" | "version" | "signals" | "deprecatedSeries" | "drains"
+>;
+
+/** Folder for everything that an engine downloads or compiles; on the node's fastest disk when it has one. */
+export const cachePath = "/cache";
+
+/** Home of the engine's user: images set none, or one that only root can write to. */
+export const homePath = "/home/engine";
+
+/**
+ * Environment that lets an image made for root run as another user on a read-only root: Python asks for the name
+ * of the user (`getpass.getuser`), and libraries put their caches under the home folder.
+ */
+export function nonRootEnvironment(): Record<string, string> {
+  return { HOME: homePath, USER: "engine", LOGNAME: "engine", HF_HOME: `${cachePath}/huggingface` };
+}
+
+/** A record as the list that containers take. */
+export function environment(variables: Record<string, string>): EngineSpecifics["env"] {
+  return Object.entries(variables).map(([name, value]) => ({ name, value }));
+}
+
+/** `--flag=value` for every flag that has a value. */
+export function flags(values: Record<string, string | number | undefined>): string[] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([flag, value]) => `${flag}=${value}`);
+}
+
+/** A signal that is the sum of gauges. */
+export function gauges(names: string[], where?: LabelMatch[]): SignalSource {
+  return { series: names.map((name) => series(name, SeriesKind.Gauge, where)) };
+}
+
+/** A signal that is the rate of counters. */
+export function counters(names: string[], where?: LabelMatch[]): SignalSource {
+  return { series: names.map((name) => series(name, SeriesKind.Counter, where)) };
+}
+
+/** A signal that is a quantile of a histogram. */
+export function histogram(name: string, scale?: number): SignalSource {
+  const source: SignalSource = { series: [series(name, SeriesKind.Histogram)] };
+  return scale === undefined ? source : { ...source, scale };
+}
+
+function series(name: string, kind: SeriesKind, where?: LabelMatch[]): MetricSeries {
+  return where ? { name, kind, where } : { name, kind };
+}
+
+/** The shortest real request of the OpenAI API: one token. */
+export function completionRequest(request: EngineRequest): EngineSpecifics["sampleRequest"] {
+  const model = request.servedName ?? request.modelId;
+  return {
+    method: "POST",
+    path: "/v1/completions",
+    body: JSON.stringify({ model, prompt: "Hello", max_tokens: 1 }),
+  };
+}

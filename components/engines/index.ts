@@ -1,0 +1,143 @@
+import { describeProblem, type Problem } from "../common/problem";
+import type { EngineEntry, EngineRow } from "./catalog";
+import { customProblems, customProfile } from "./custom";
+import { Engine, type EngineProfile, type EngineRequest } from "./profile";
+import { sglang } from "./sglang";
+import { tgi } from "./tgi";
+import { triton } from "./triton";
+import { parseVersion, versionWithin } from "./version";
+import { vllm } from "./vllm";
+
+export * from "../signals/series";
+export * from "./profile";
+
+/** The engines of the catalog. `custom` has no entry: it is described where it is used. */
+export const engineCatalog: Record<string, EngineEntry> = {
+  [Engine.Vllm]: vllm,
+  [Engine.Sglang]: sglang,
+  [Engine.Tgi]: tgi,
+  [Engine.Triton]: triton,
+};
+
+/** Version of each engine that the shipped stacks and the tests use. Each image was seen in public use in 2026. */
+export const defaultVersions: Record<Engine, string> = {
+  [Engine.Vllm]: "0.30.0",
+  [Engine.Sglang]: "0.5.18",
+  [Engine.Tgi]: "3.0.1",
+  [Engine.Triton]: "26.7.0",
+  [Engine.Custom]: "1.0.0",
+};
+
+/** The version ranges of an engine for people: `0.8.3 ≤ version < 0.9.0, …`. */
+export function knownRanges(engine: Engine): string {
+  const rows = engineCatalog[engine]?.rows ?? [];
+  return rows.map((row) => `${row.from} ≤ version < ${row.until}`).join(", ");
+}
+
+/** What is wrong with the request; empty when `engineProfile` will answer. */
+export function engineProblems(request: EngineRequest): Problem[] {
+  const entry = engineCatalog[request.engine];
+  if (!entry)
+    return request.engine === Engine.Custom ? customRequestProblems(request) : [unknownEngine(request)];
+
+  const problems = versionProblems(request, entry);
+  if (request.custom)
+    problems.push({
+      path: "custom",
+      value: request.engine,
+      message: `is only for engine ${Engine.Custom}`,
+      fix: `Remove it, or write engine: ${Engine.Custom}.`,
+    });
+  if (request.modelId === "") problems.push({ path: "modelId", value: "", message: "must name a model" });
+  if (!Number.isInteger(request.gpus) || request.gpus < entry.minGpus)
+    problems.push({
+      path: "gpus",
+      value: request.gpus,
+      message: `must be a whole number of at least ${entry.minGpus} for ${request.engine}`,
+    });
+  (request.extraArgs ?? []).forEach((argument, index) => {
+    if (entry.ownedFlags.includes(flagOf(argument)))
+      problems.push({
+        path: `extraArgs[${index}]`,
+        value: argument,
+        message: "must not repeat an argument that the platform sets",
+        fix: "Use the setting of the service instead.",
+      });
+  });
+  return problems;
+}
+
+/**
+ * Everything that the platform must know about the engine of a service.
+ *
+ * @throws Error with every problem of `engineProblems`, one per line.
+ */
+export function engineProfile(request: EngineRequest): EngineProfile {
+  const problems = engineProblems(request);
+  if (problems.length > 0) throw new Error(problems.map(describeProblem).join("\n"));
+  if (request.custom) return customProfile(request, request.custom);
+
+  const entry = engineCatalog[request.engine];
+  const row = entry && rowOf(entry, request.version);
+  if (!entry || !row) throw new Error(`the catalog has no row for ${request.engine} ${request.version}`);
+  const { metricsPath, ...specifics } = entry.profile(request, row);
+  const metricsOff = (request.extraArgs ?? []).some((argument) =>
+    entry.metricsOffArgs.test(dashed(argument)),
+  );
+  return {
+    engine: request.engine,
+    version: request.version,
+    ...specifics,
+    ...(metricsPath && !metricsOff ? { metricsPath } : {}),
+    drains: row.drains,
+    signals: row.signals,
+    deprecatedSeries: row.deprecatedSeries,
+  };
+}
+
+/** The flag of an argument, in the spelling with dashes: engines in Python take underscores as well. */
+function flagOf(argument: string): string {
+  return dashed(argument).split("=")[0] ?? argument;
+}
+
+function dashed(argument: string): string {
+  return argument.replace(/^--[^=]*/, (flag) => flag.replaceAll("_", "-"));
+}
+
+function rowOf(entry: EngineEntry, version: string): EngineRow | undefined {
+  const parsed = parseVersion(version);
+  return parsed && entry.rows.find((row) => versionWithin(parsed, row.from, row.until));
+}
+
+function versionProblems(request: EngineRequest, entry: EngineEntry): Problem[] {
+  if (rowOf(entry, request.version)) return [];
+  const message = parseVersion(request.version)
+    ? `must be a version of the catalog: ${knownRanges(request.engine)} (${entry.boundary})`
+    : "must be three numbers, major.minor.patch";
+  const known = defaultVersions[request.engine];
+  return [{ path: "version", value: request.version, message, fix: `${known} is known to work.` }];
+}
+
+function unknownEngine(request: EngineRequest): Problem {
+  return {
+    path: "engine",
+    value: request.engine,
+    message: `must be one of ${Object.values(Engine).join(", ")}`,
+    fix: `Any other HTTP server is ${Engine.Custom}.`,
+  };
+}
+
+function customRequestProblems(request: EngineRequest): Problem[] {
+  if (!request.custom)
+    return [
+      {
+        path: "custom",
+        value: undefined,
+        message: "must describe the server: image, port, healthPath, apiPaths",
+      },
+    ];
+  const problems = customProblems(request.custom);
+  if (!Number.isInteger(request.gpus) || request.gpus < 0)
+    problems.push({ path: "gpus", value: request.gpus, message: "must be a whole number of at least 0" });
+  return problems;
+}

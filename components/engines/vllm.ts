@@ -1,0 +1,151 @@
+import { SignalName } from "../signals/names";
+import type { SignalSource } from "../signals/series";
+import {
+  cachePath,
+  completionRequest,
+  counters,
+  type EngineEntry,
+  type EngineRow,
+  environment,
+  flags,
+  gauges,
+  histogram,
+  homePath,
+  nonRootEnvironment,
+} from "./catalog";
+
+const loggers = "vllm-project/vllm vllm/v1/metrics/loggers.py";
+const policy = "docs/design/metrics.md, PRs 18354 and 30041";
+
+function signals(kvCache: string): Record<string, SignalSource> {
+  return {
+    [SignalName.RequestsInFlight]: gauges(["vllm:num_requests_running", "vllm:num_requests_waiting"]),
+    [SignalName.QueueDepth]: gauges(["vllm:num_requests_waiting"]),
+    [SignalName.RequestsPerSecond]: counters(["vllm:request_success_total"]),
+    [SignalName.TokensPerSecond]: counters(["vllm:generation_tokens_total"]),
+    // Named `_perc`, but between 0 and 1.
+    [SignalName.KvCacheUtilization]: gauges([kvCache]),
+    [SignalName.TimeToFirstTokenP95]: histogram("vllm:time_to_first_token_seconds"),
+    [SignalName.RequestLatencyP99]: histogram("vllm:e2e_request_latency_seconds"),
+    // From the HTTP layer: the engine has no counter of its own for requests that ended in an error.
+    [SignalName.FailuresPerSecond]: counters(
+      ["http_requests_total"],
+      [
+        { label: "handler", operator: "=~", value: "/v1/.*" },
+        { label: "status", operator: "=", value: "5xx" },
+      ],
+    ),
+  };
+}
+
+const oldKvCache = { "vllm:gpu_cache_usage_perc": "vllm:kv_cache_usage_perc" };
+const oldTokenLatency = { "vllm:time_per_output_token_seconds": "vllm:inter_token_latency_seconds" };
+
+const rows: EngineRow[] = [
+  {
+    from: "0.8.3",
+    until: "0.9.0",
+    source: loggers,
+    signals: signals("vllm:gpu_cache_usage_perc"),
+    deprecatedSeries: {},
+    drains: false,
+  },
+  {
+    from: "0.9.0",
+    until: "0.11.0",
+    source: `${loggers}; ${policy}: the KV-cache gauge is renamed in 0.9 and exported under both names`,
+    signals: signals("vllm:kv_cache_usage_perc"),
+    deprecatedSeries: oldKvCache,
+    drains: false,
+  },
+  {
+    from: "0.11.0",
+    until: "0.12.0",
+    source: `${loggers}; ${policy}: the old KV-cache gauge is hidden, the old token latency deprecated`,
+    signals: signals("vllm:kv_cache_usage_perc"),
+    deprecatedSeries: { ...oldKvCache, ...oldTokenLatency },
+    drains: false,
+  },
+  {
+    from: "0.12.0",
+    until: "0.18.0",
+    source: `${loggers}; ${policy}: both old names are gone`,
+    signals: signals("vllm:kv_cache_usage_perc"),
+    deprecatedSeries: {},
+    drains: false,
+  },
+  {
+    from: "0.18.0",
+    until: "0.31.0",
+    source: `${loggers}; --shutdown-timeout by PR 36666`,
+    signals: signals("vllm:kv_cache_usage_perc"),
+    deprecatedSeries: {},
+    drains: true,
+  },
+];
+
+/** vLLM, https://github.com/vllm-project/vllm. */
+export const vllm: EngineEntry = {
+  rows,
+  boundary:
+    "before 0.8.3 the image cannot run as a non-root user, after 0.30 the metrics have not been read yet",
+  minGpus: 1,
+  ownedFlags: [
+    "--model",
+    "--revision",
+    "--host",
+    "--port",
+    "--api-key",
+    "--served-model-name",
+    "--tensor-parallel-size",
+    "-tp",
+    "--max-model-len",
+    "--max-num-seqs",
+    "--shutdown-timeout",
+  ],
+  metricsOffArgs: /^--disable-log-stats(=true)?$/i,
+  profile: (request, row) => ({
+    image: `vllm/vllm-openai:v${request.version}`,
+    // 8.8 GB measured by AWS (EKS user guide, ml-inference-load-serve-model); it grows with each version.
+    imageGiB: 9,
+    // The image's entry point changed over the versions; this is the same in all of them.
+    command: ["vllm", "serve"],
+    args: [
+      request.modelId,
+      ...flags({
+        "--revision": request.modelRevision,
+        "--served-model-name": request.servedName ?? request.modelId,
+        "--host": "0.0.0.0",
+        "--port": 8000,
+        "--tensor-parallel-size": request.gpus,
+        "--max-model-len": request.maxModelLength,
+        "--max-num-seqs": request.maxConcurrency,
+        // The default of 0 cuts off running requests.
+        "--shutdown-timeout": row.drains ? request.drainSeconds : undefined,
+      }),
+      ...(request.extraArgs ?? []),
+    ],
+    env: environment({
+      ...nonRootEnvironment(),
+      VLLM_CACHE_ROOT: `${cachePath}/vllm`,
+      TORCHINDUCTOR_CACHE_DIR: `${cachePath}/torchinductor`,
+      TRITON_CACHE_DIR: `${cachePath}/triton`,
+      VLLM_NO_USAGE_STATS: "1",
+    }),
+    port: 8000,
+    metricsPort: 8000,
+    metricsPath: "/metrics",
+    readinessPath: "/health",
+    livenessPath: "/health",
+    apiPaths: ["/v1"],
+    sampleRequest: completionRequest(request),
+    writablePaths: ["/tmp", homePath],
+    cachePath,
+    // The user `vllm` of the image since PR 40275; older images have no entry for it, which the environment covers.
+    runAsUser: 2000,
+    apiKeyVariable: "VLLM_API_KEY",
+    huggingFaceTokenVariable: "HF_TOKEN",
+    // torch.compile about 50 s and graph capture up to 60 s without a cache (EKS user guide; vllm issue 44881).
+    initSeconds: 120,
+  }),
+};

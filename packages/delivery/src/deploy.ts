@@ -1,0 +1,83 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { UsageError } from "@inference-platform/kit";
+import { addToSummary } from "./preview";
+import { pulumi } from "./pulumi";
+import { smoke, stackOutputs, wayOf } from "./smoke";
+
+const help = `Usage: npm run --silent deploy -- <stack> [options]
+
+Brings a stack to what the code says (\`pulumi up\`, without a question) and then asks its services for completions, as
+\`npm run smoke\` does. When either fails it says how to roll back, in a workflow on the job's summary page.
+
+  --via WAY         how the services are reached; see \`npm run smoke -- --help\`
+  --directory DIR   the project. Default: the current folder
+  --help            this text
+
+Exit codes: 0 deployed and answering; 1 not; 2 wrong usage.
+`;
+
+/** What to do after a failure, for whoever reads the summary. */
+export function rollbackText(stack: string, step: string, commit: string): string {
+  return [
+    `## ${stack}: ${step} failed`,
+    "",
+    "Nothing after it was started: stacks that come later are as they were.",
+    "",
+    "**To roll back**, bring the last good commit's code back and let it be deployed the same way:",
+    "",
+    "```sh",
+    `git revert --no-edit ${commit}   # a merge commit: git revert --no-edit -m 1 ${commit}`,
+    "git push                        # or by pull request, when main is protected",
+    "```",
+    "",
+    `**To try again** (no capacity, a time-out): run the failed job again. It continues where \`${stack}\` is.`,
+    "Before that, after a run that was killed: `pulumi cancel`; docs/deploying.md has the rest.",
+    "",
+  ].join("\n");
+}
+
+/** The command `deploy`. @returns the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      via: { type: "string", default: "auto" },
+      directory: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [stack, ...extra] = positionals;
+  if (!stack || extra.length > 0) throw new UsageError("One stack, for example: npm run deploy -- staging");
+  const via = wayOf(values.via);
+  const directory = resolve(values.directory ?? ".");
+  const commit = process.env.GITHUB_SHA ?? "HEAD";
+  let step = "pulumi up";
+  try {
+    const up = await pulumi(stack, ["up", "--yes", "--skip-preview", "--suppress-outputs"], {
+      directory,
+      shown: true,
+    });
+    if (up.code !== 0) {
+      report(rollbackText(stack, step, commit));
+      return 1;
+    }
+    step = "the smoke test";
+    const tried = await smoke(await stackOutputs(stack, directory), { via, waitSeconds: 300 });
+    addToSummary(`## ${stack}: deployed\n\n${tried} services answered, one completion and one stream each.`);
+    return 0;
+  } catch (error) {
+    report(rollbackText(stack, step, commit));
+    throw error;
+  }
+}
+
+function report(text: string): void {
+  process.stderr.write(text);
+  addToSummary(text);
+}

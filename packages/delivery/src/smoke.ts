@@ -1,0 +1,186 @@
+import { lookup } from "node:dns/promises";
+import { connect } from "node:net";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { UsageError, UserError } from "@inference-platform/kit";
+import { checkedPlatform, type PlatformOutputs } from "../../../components/platform/outputs";
+import { type Endpoint, type SmokeResult, tryCompletions } from "./completion";
+import { forwardTo } from "./port-forward";
+import { addToSummary } from "./preview";
+import { pulumi } from "./pulumi";
+
+const help = `Usage: npm run --silent smoke -- <stack> [options]
+
+Asks every service of a deployed stack for one real completion and one as a stream, with the API key, and fails when
+one is not answered. Addresses and key come from the stack's outputs.
+
+  --via WAY         endpoint: through the load balancer
+                    cluster: past it, with kubectl port-forward; tests the service, not the ingress
+                    auto (default): the endpoint; the cluster when the endpoint has private addresses only and cannot
+                    be reached from here
+  --url URL         the endpoint of the one service that is named with --service, instead of the stack's output
+  --service NAME    only this one; may be repeated. Default: those that have an endpoint; all of them with
+                    --via cluster and in a stack without any endpoint
+  --wait SECONDS    how long a load balancer without targets is tried again. Default: 300
+  --directory DIR   the project. Default: the current folder
+  --help            this text
+
+Exit codes: 0 all were answered; 1 one was not, or there was none to ask; 2 wrong usage.
+`;
+
+/** How the services can be reached. */
+const Way = { Auto: "auto", Endpoint: "endpoint", Cluster: "cluster" } as const;
+type Way = (typeof Way)[keyof typeof Way];
+
+/** Longest time to connect to an internal load balancer from where it can be reached, milliseconds. */
+const connectTimeout = 5000;
+
+/** The outputs of a stack, as index.ts exports them. */
+export interface StackOutputs {
+  platform: PlatformOutputs;
+  apiKey?: string;
+  kubeconfig?: string | object;
+}
+
+/** What to try, and how to get there. */
+export interface SmokeOptions {
+  via: Way;
+  url?: string;
+  services?: string[];
+  waitSeconds: number;
+}
+
+/** The command `smoke`. @returns the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const text = { type: "string" } as const;
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      via: { type: "string", default: "auto" },
+      url: text,
+      service: { type: "string", multiple: true },
+      wait: { type: "string", default: "300" },
+      directory: text,
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [stack, ...extra] = positionals;
+  if (!stack || extra.length > 0) throw new UsageError("One stack, for example: npm run smoke -- staging");
+  const via = wayOf(values.via);
+  if (!/^\d+$/.test(values.wait)) throw new UsageError(`--wait ${values.wait}: must be whole seconds.`);
+  if (values.url && values.service?.length !== 1) throw new UsageError("--url needs exactly one --service.");
+  const outputs = await stackOutputs(stack, resolve(values.directory ?? "."));
+  const tried = await smoke(outputs, {
+    via,
+    url: values.url,
+    services: values.service,
+    waitSeconds: Number(values.wait),
+  });
+  addToSummary(`Smoke test of ${stack}: ${tried} services answered, one completion and one stream each.`);
+  return 0;
+}
+
+/** The value of `--via`. @throws UsageError when there is no such way. */
+export function wayOf(given: string): Way {
+  const way = Object.values(Way).find((known) => known === given);
+  if (!way) throw new UsageError(`--via ${given}: must be ${Object.values(Way).join(", ")}.`);
+  return way;
+}
+
+/** @throws UserError or RunError when the stack has none, or is of another version of this project. */
+export async function stackOutputs(stack: string, directory: string): Promise<StackOutputs> {
+  const ended = await pulumi(stack, ["stack", "output", "--json", "--show-secrets"], { directory });
+  if (ended.code !== 0) throw new UserError(`The outputs of ${stack}: ${ended.stderr.trim()}`);
+  const { platform, apiKey, kubeconfig } = JSON.parse(ended.stdout) as Partial<StackOutputs>;
+  return { platform: checkedPlatform(stack, platform), apiKey, kubeconfig };
+}
+
+/**
+ * Tries the services one after the other and prints what each answered.
+ *
+ * @returns how many were asked for a completion.
+ * @throws UserError when one fails, or when no completion could be asked of any.
+ */
+export async function smoke(outputs: StackOutputs, options: SmokeOptions): Promise<number> {
+  const services = options.services ?? servicesOf(outputs.platform, options.via);
+  let tried = 0;
+  for (const service of services) {
+    const result = await trySmoke(service, outputs, options);
+    if (result.tried) tried++;
+    process.stdout.write(`${result.lines.join("\n")}\n`);
+  }
+  if (tried === 0) throw new UserError("No service has an API that a completion can be asked of.");
+  return tried;
+}
+
+/** The services to ask when none was named. */
+function servicesOf({ services, endpoints }: PlatformOutputs, via: Way): string[] {
+  const reachable = Object.keys(endpoints);
+  if (via === Way.Endpoint && reachable.length === 0) {
+    throw new UserError("The stack has no endpoints (ingress.enabled: false): use --via cluster.");
+  }
+  return via === Way.Cluster || reachable.length === 0 ? Object.keys(services) : reachable;
+}
+
+async function trySmoke(service: string, outputs: StackOutputs, options: SmokeOptions): Promise<SmokeResult> {
+  const patience = options.waitSeconds * 1000;
+  const { services, endpoints } = outputs.platform;
+  const address = services[service];
+  if (!address) {
+    throw new UserError(`The stack has no service ${service}; it has ${Object.keys(services).join(", ")}.`);
+  }
+  const url = options.url ?? endpoints[service];
+  const target = { service, apiKey: outputs.apiKey };
+  if (url && options.via !== Way.Cluster) {
+    if (options.via === Way.Endpoint || !(await isOutOfReach(url))) {
+      return tryCompletions({ ...target, url } satisfies Endpoint, patience);
+    }
+    process.stdout.write(`${service}: ${url} is private and cannot be reached from here; past the ingress\n`);
+  } else if (options.via === Way.Endpoint) {
+    throw new UserError(`${service}: the stack has no endpoint for it.`);
+  }
+  if (!outputs.kubeconfig) throw new UserError("The stack has no output kubeconfig.");
+  const { kubeconfig } = outputs;
+  const forward = await forwardTo(
+    typeof kubeconfig === "string" ? kubeconfig : JSON.stringify(kubeconfig),
+    address,
+  );
+  try {
+    return await tryCompletions({ ...target, url: forward.url }, patience);
+  } finally {
+    forward.close();
+  }
+}
+
+/** True for an address that only the inside of a network can reach, and that this machine cannot. */
+async function isOutOfReach(url: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url);
+  const addresses = await lookup(hostname, { all: true }).catch(() => []);
+  if (addresses.length === 0 || !addresses.every(({ address }) => isPrivate(address))) return false;
+  return !(await connects(hostname, Number(port || (protocol === "https:" ? 443 : 80))));
+}
+
+/** Whether an address is one of a private network: RFC 1918, carrier-grade NAT, unique local IPv6. */
+export function isPrivate(address: string): boolean {
+  return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:)/i.test(
+    address,
+  );
+}
+
+function connects(host: string, port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host, port, timeout: connectTimeout });
+    const end = (connected: boolean) => {
+      socket.destroy();
+      done(connected);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("timeout", () => end(false));
+    socket.once("error", () => end(false));
+  });
+}

@@ -1,0 +1,8 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Folder of the project: this file is `<project>/packages/kit/src/project.ts`. */
+export const projectRoot = join(__dirname, "../../..");
+
+/** Arguments of a Node process that runs TypeScript, before the file. */
+export const typescriptArguments = ["--import", pathToFileURL(require.resolve("tsx")).href];

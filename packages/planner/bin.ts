@@ -1,0 +1,6 @@
+import { runCommand } from "@inference-platform/kit";
+
+void runCommand({
+  plan: () => import("./src/plan/command"),
+  diff: () => import("./src/diff/command"),
+});

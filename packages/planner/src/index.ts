@@ -1,0 +1,22 @@
+export { SimulatedAws } from "./aws/account";
+export { parseFault } from "./aws/faults";
+export { instanceType } from "./aws/instances";
+export { criticalPath, latencySeconds, Operation } from "./aws/latency";
+export { type AwsServer, startAwsServer } from "./aws/start";
+export type { NodeGroupState, OutsideLoadBalancer, SimulatedResource } from "./aws/types";
+export { helmPath, kubectlPath } from "./helm";
+export { AssumedAws } from "./plan/assumed-aws";
+export { PlanBackend } from "./plan/backend";
+export { quantity } from "./plan/quantity";
+export { planStack, runStack } from "./plan/run";
+export type { Manifest, Plan } from "./plan/types";
+export { evaluate } from "./program/evaluate";
+export {
+  type Backend,
+  isSecret,
+  maskSecrets,
+  type Properties,
+  type RecordedResource,
+  type RecordingMonitor,
+  unwrapSecrets,
+} from "./program/monitor";

@@ -1,0 +1,8 @@
+import { runCommand } from "@inference-platform/kit";
+
+void runCommand({
+  schema: () => import("./schema/command"),
+  docs: () => import("./docs/command"),
+  bench: () => import("./bench/command"),
+  "lint:workflows": () => import("./lint-workflows"),
+});

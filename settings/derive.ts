@@ -1,0 +1,83 @@
+import type { SampleRequest } from "../components/engines";
+import { type GpuPool, gpuPool } from "../components/gpu/pool";
+import { type ServiceContract, serviceContract } from "../components/inference/contract";
+import type { IngressRoute } from "../components/ingress/ingress";
+import { planSubnets } from "../components/network/subnets";
+import { type MetricsTiming, metricsTiming } from "../components/signals/timing";
+import type { ServiceSettings, Settings } from "./schema";
+import { poolArgs, serviceRequest } from "./workload";
+
+export { inferenceNamespace } from "./workload";
+
+/** Namespace of Prometheus and what measures. */
+export const monitoringNamespace = "monitoring";
+
+/** One service of a stack, completed: what its release, its autoscaler and its route have in common. */
+export interface StackService extends ServiceContract {
+  /** Real requests before a replica is Ready. */
+  warmupRequests: number;
+  /** The request for warm-up; absent for the engine's. */
+  sampleRequest?: SampleRequest;
+  /** Environment variables, no secrets. */
+  env: Record<string, string>;
+  /** Files by name. */
+  files: Record<string, string>;
+  /** Whether it gets the connection to Redis. */
+  usesRedis: boolean;
+  /** Whether the load balancer has a route to it. */
+  exposed: boolean;
+}
+
+/** What follows from the settings of a stack, as plain data: the contracts between its parts. */
+export interface StackContracts {
+  pool: GpuPool;
+  services: StackService[];
+  timing: MetricsTiming;
+  /** Blocks of the subnets that the load balancer sends from. */
+  loadBalancerCidrs: string[];
+  /** What the load balancer makes reachable. */
+  routes: IngressRoute[];
+}
+
+/** Computes the contracts from settings that `parseSettings` accepted. */
+export function derive(settings: Settings): StackContracts {
+  const pool = gpuPool(poolArgs(settings.gpu));
+  const { scrapeIntervalSeconds, relistIntervalSeconds } = settings.scaling;
+  const services = settings.model.services.map((service) =>
+    completeService(service, pool, settings.model.services),
+  );
+  return {
+    pool,
+    services,
+    timing: { ...metricsTiming(scrapeIntervalSeconds), relistIntervalSeconds },
+    loadBalancerCidrs: loadBalancerCidrs(settings),
+    routes: services.filter((service) => service.exposed).map(routeTo),
+  };
+}
+
+function routeTo({ serviceName, profile, drain }: StackService): IngressRoute {
+  const { port, apiPaths, readinessPath } = profile;
+  return { service: serviceName, port, apiPaths, healthPath: readinessPath, drain };
+}
+
+function completeService(service: ServiceSettings, pool: GpuPool, all: ServiceSettings[]): StackService {
+  const { sampleRequest, warmupRequests, env, files, redis, exposed } = service;
+  const neighbours = all.filter((other) => other !== service).map(serviceRequest);
+  return {
+    ...serviceContract(serviceRequest(service), pool, neighbours),
+    warmupRequests,
+    ...(sampleRequest && { sampleRequest }),
+    env,
+    files,
+    usesRedis: redis,
+    exposed,
+  };
+}
+
+/** An internal load balancer stands in the private subnets, an internet-facing one in the public ones. */
+function loadBalancerCidrs({ network, ingress }: Settings): string[] {
+  const internal = ingress.scheme === "internal";
+  return planSubnets(network.cidr, network.zones).map((zone) =>
+    internal ? zone.privateCidr : zone.publicCidr,
+  );
+}
