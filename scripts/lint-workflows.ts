@@ -1,15 +1,20 @@
 import { spawnSync } from "node:child_process";
-import { projectRoot, UsageError } from "@inference-platform/kit";
+import { projectRoot, readArguments } from "@inference-platform/kit";
 
-/**
- * Lints .github/workflows with actionlint, built by Go from its sources. Without Go, or without the sources within
- * reach, it says that it was skipped and why: the workflows are also read by the tests.
- */
+const help = `Usage: npm run lint:workflows
+
+Lints .github/workflows with actionlint, built by Go from its sources. Without Go, or without the sources within reach,
+it says that it was skipped and why: the workflows are also read by the tests.
+`;
+
 const actionlint = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7";
 
 /** The command `lint:workflows`. @returns the exit code. */
 export function run(args: string[]): number {
-  if (args.length > 0) throw new UsageError(`lint:workflows takes no arguments; found ${args.join(" ")}.`);
+  if (readArguments({ args, options: { help: { type: "boolean" } } }).values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
   if (go(["version"]).error) return skipped("go is not installed (https://go.dev/dl/)");
   const available = go(["run", actionlint, "-version"]);
   if (available.status !== 0)

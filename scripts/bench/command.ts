@@ -1,8 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { projectRoot, UsageError, UserError } from "@inference-platform/kit";
+import { projectRoot, readArguments, UsageError, UserError } from "@inference-platform/kit";
 import { interleaved, median, type Sample, slope } from "./measure";
 import { oneResource, withServices } from "./subjects";
 
@@ -36,7 +35,7 @@ export interface BenchResult {
 
 /** The command `bench`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args,
     options: {
       rounds: { type: "string", default: "7" },

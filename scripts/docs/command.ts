@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
-import { projectRoot } from "@inference-platform/kit";
+import { dirname, join, relative } from "node:path";
+import { projectRoot, readArguments } from "@inference-platform/kit";
 import { apiPages } from "./page";
 import { readApi } from "./read";
 import { publicRecord } from "./record";
 
-const help = `Usage: npm run docs
+const help = `Usage: npm run docs [-- --check]
 
 Writes what is derived from the comments of components: docs/api and the list of public names.
+
+  --check   write nothing; exit 1 when a file differs
+  --help    this text
 `;
 
 const pagesFolder = join(projectRoot, "docs/api");
@@ -43,10 +45,20 @@ export async function staleFiles(): Promise<string[]> {
 
 /** The command `docs`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { help: { type: "boolean" } } });
+  const { values } = readArguments({
+    args,
+    options: { check: { type: "boolean" }, help: { type: "boolean" } },
+  });
   if (values.help) {
     process.stdout.write(help);
     return 0;
+  }
+  const stale = await staleFiles();
+  if (values.check) {
+    for (const path of stale) {
+      process.stderr.write(`${relative(projectRoot, path)} is not what the sources say. Run: npm run docs\n`);
+    }
+    return stale.length > 0 ? 1 : 0;
   }
   const files = await apiFiles();
   for (const path of leftOver(files)) rmSync(path);
@@ -54,5 +66,10 @@ export async function run(args: string[]): Promise<number> {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
+  process.stdout.write(
+    stale.length > 0
+      ? stale.map((path) => `wrote ${relative(projectRoot, path)}\n`).join("")
+      : "up to date\n",
+  );
   return 0;
 }

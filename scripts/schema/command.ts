@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
-import { projectRoot } from "@inference-platform/kit";
+import { projectRoot, readArguments } from "@inference-platform/kit";
 import { settingsJsonSchema } from "../../settings/json-schema";
 import { settingsPage } from "./page";
 
@@ -25,7 +24,7 @@ export function schemaFiles(project: string): Record<string, string> {
 
 /** The command `schema`. @returns the exit code. */
 export function run(argv: string[]): number {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args: argv,
     options: { check: { type: "boolean" }, help: { type: "boolean" } },
   });

@@ -1,7 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UsageError, UserError } from "@inference-platform/kit";
+import { readArguments, UsageError, UserError } from "@inference-platform/kit";
 import { commentMarker, commentText, type Section } from "./comment-text";
 import { accessFrom, GitHub } from "./github";
 
@@ -135,7 +134,7 @@ export async function postReview(github: GitHub, event: RunEvent, directory: str
 
 /** The command `comment`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args,
     options: { directory: { type: "string" }, help: { type: "boolean" } },
   });

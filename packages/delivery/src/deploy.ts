@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UsageError } from "@inference-platform/kit";
+import { readArguments, UsageError, UserError } from "@inference-platform/kit";
 import { addToSummary } from "./preview";
-import { pulumi } from "./pulumi";
+import { needStack, pulumi } from "./pulumi";
 import { smoke, stackOutputs, wayOf } from "./smoke";
 
 const help = `Usage: npm run --silent deploy -- <stack> [options]
@@ -39,7 +38,7 @@ export function rollbackText(stack: string, step: string, commit: string): strin
 
 /** The command `deploy`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args,
     allowPositionals: true,
     options: {
@@ -56,6 +55,8 @@ export async function run(args: string[]): Promise<number> {
   if (!stack || extra.length > 0) throw new UsageError("One stack, for example: npm run deploy -- staging");
   const via = wayOf(values.via);
   const directory = resolve(values.directory ?? ".");
+  // What is missing here is no failure of the stack: there is nothing to roll back.
+  needStack(stack, directory);
   const commit = process.env.GITHUB_SHA ?? "HEAD";
   let step = "pulumi up";
   try {
@@ -72,8 +73,10 @@ export async function run(args: string[]): Promise<number> {
     addToSummary(`## ${stack}: deployed\n\n${tried} services answered, one completion and one stream each.`);
     return 0;
   } catch (error) {
+    // The cause first, then what to do about it.
+    process.stderr.write(`${error instanceof UserError ? error.message : (error as Error).stack}\n\n`);
     report(rollbackText(stack, step, commit));
-    throw error;
+    return 1;
   }
 }
 

@@ -1,11 +1,10 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UsageError } from "@inference-platform/kit";
+import { readArguments, UsageError } from "@inference-platform/kit";
 import { changesTable, fenced, type PreviewResult, previewResult } from "./changes";
 import { cut } from "./cut";
 import { accessFrom, GitHub } from "./github";
 import { addToSummary } from "./preview";
-import { pulumi } from "./pulumi";
+import { needStack, pulumi } from "./pulumi";
 
 const help = `Usage: npm run --silent drift -- <stack> [options]
 
@@ -86,7 +85,7 @@ export async function keepIssue(github: GitHub, stack: string, report: DriftRepo
 
 /** The command `drift`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args,
     allowPositionals: true,
     options: { issue: { type: "boolean" }, directory: { type: "string" }, help: { type: "boolean" } },
@@ -100,6 +99,7 @@ export async function run(args: string[]): Promise<number> {
   // Fails before the long part when it could not report.
   const github = values.issue ? new GitHub(accessFrom(process.env)) : undefined;
   const directory = resolve(values.directory ?? ".");
+  needStack(stack, directory);
   const result = previewResult(
     await pulumi(stack, ["preview", "--refresh", "--json", "--suppress-outputs"], { directory }),
   );

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "@inference-platform/kit";
+import { findProgram, UserError } from "@inference-platform/kit";
+import { kubectlPath } from "@inference-platform/planner";
 import type { ServiceAddressOutputs } from "../../../components/platform/outputs";
 
 /** A local address that leads to a Service in a cluster. */
@@ -41,7 +42,9 @@ export async function forwardTo(
 
 function listen(args: string[]): Promise<{ url: string; stop: () => void }> {
   return new Promise((resolve, reject) => {
-    const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(findProgram("kubectl", process.env) ?? kubectlPath(), args, {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const stop = () => child.kill();
     const timer = setTimeout(() => {
       stop();
@@ -59,15 +62,7 @@ function listen(args: string[]): Promise<{ url: string; stop: () => void }> {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
     });
-    child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "ENOENT"
-          ? new UserError(
-              "kubectl is not installed or not on PATH. See https://kubernetes.io/docs/tasks/tools/",
-            )
-          : error,
-      ),
-    );
+    child.on("error", reject);
     child.on("close", () => {
       clearTimeout(timer);
       reject(new UserError(`kubectl port-forward ended: ${errors.trim()}`));

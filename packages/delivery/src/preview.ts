@@ -1,9 +1,8 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UsageError } from "@inference-platform/kit";
+import { readArguments, UsageError } from "@inference-platform/kit";
 import { changesTable, fenced, type PreviewResult, previewResult } from "./changes";
-import { pulumi } from "./pulumi";
+import { needStack, pulumi } from "./pulumi";
 
 const help = `Usage: npm run --silent preview -- <stack> [options]
 
@@ -26,7 +25,7 @@ export function previewMarkdown(stack: string, result: PreviewResult): string {
 
 /** The command `preview`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args,
     allowPositionals: true,
     options: { out: { type: "string" }, directory: { type: "string" }, help: { type: "boolean" } },
@@ -38,6 +37,7 @@ export async function run(args: string[]): Promise<number> {
   const [stack, ...extra] = positionals;
   if (!stack || extra.length > 0) throw new UsageError(`One stack, for example: npm run preview -- staging`);
   const directory = resolve(values.directory ?? ".");
+  needStack(stack, directory);
   const result = previewResult(
     await pulumi(stack, ["preview", "--json", "--suppress-outputs"], { directory }),
   );

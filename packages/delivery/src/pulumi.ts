@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { UserError } from "@inference-platform/kit";
+import { findProgram, searchPath, UserError } from "@inference-platform/kit";
+import { readStack } from "@inference-platform/planner";
 
 /** How a program ended, with what it printed. */
 export interface Ended {
@@ -21,10 +22,11 @@ export interface RunOptions {
 /** @throws UserError when the program is not installed. */
 export function runProgram(program: string, args: string[], options: RunOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
+    const child = spawn(findProgram(program, process.env) ?? program, args, {
       cwd: options.directory,
       stdio: ["ignore", options.shown ? "inherit" : "pipe", options.shown ? "inherit" : "pipe"],
-      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      // Pulumi starts programs that lie beside it, or on PATH.
+      env: { ...process.env, PATH: searchPath(process.env), PULUMI_SKIP_UPDATE_CHECK: "true" },
     });
     let stdout = "";
     let stderr = "";
@@ -35,14 +37,20 @@ export function runProgram(program: string, args: string[], options: RunOptions)
       stderr += text;
     });
     child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "ENOENT"
-          ? new UserError(`${program} is not installed or not on PATH. ${options.from}`)
-          : error,
-      ),
+      reject(error.code === "ENOENT" ? new UserError(`${program} is not installed. ${options.from}`) : error),
     );
     child.on("close", (code) => resolve({ code: code ?? 1, stdout, stderr }));
   });
+}
+
+const pulumiSource = "Run: npm run tools -- --only pulumi, or see https://www.pulumi.com/docs/install/";
+
+/** What every command on a real stack needs. @throws UserError when the stack has no file, or Pulumi is missing */
+export function needStack(stack: string, directory: string): void {
+  readStack(directory, stack);
+  if (findProgram("pulumi", process.env) === undefined) {
+    throw new UserError(`pulumi is not installed. ${pulumiSource}`);
+  }
 }
 
 /** Runs the Pulumi CLI on a stack. */
@@ -53,6 +61,6 @@ export function pulumi(
 ): Promise<Ended> {
   return runProgram("pulumi", [...args, "--stack", stack, "--non-interactive", "--color", "never"], {
     ...options,
-    from: "See https://www.pulumi.com/docs/install/, or run: npm run tools",
+    from: pulumiSource,
   });
 }

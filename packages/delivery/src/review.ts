@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { projectRoot, typescriptArguments, UsageError } from "@inference-platform/kit";
+import { projectRoot, readArguments, typescriptArguments, UsageError } from "@inference-platform/kit";
 import { fenced } from "./changes";
 import { stacksOf } from "./policies/facts";
 import { addToSummary } from "./preview";
@@ -24,7 +23,7 @@ Exit codes: 0 all stacks were compared; 1 some could not be, fail a check or wil
 /** The command `review`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args,
     options: { base: text, out: text, directory: text, help: { type: "boolean" } },
   });

@@ -1,8 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UsageError, UserError } from "@inference-platform/kit";
+import { readArguments, UsageError, UserError } from "@inference-platform/kit";
 import { checkedPlatform, type PlatformOutputs } from "../../../components/platform/outputs";
 import { type Endpoint, type SmokeResult, tryCompletions } from "./completion";
 import { forwardTo } from "./port-forward";
@@ -53,7 +52,7 @@ export interface SmokeOptions {
 /** The command `smoke`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
   const text = { type: "string" } as const;
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args,
     allowPositionals: true,
     options: {

@@ -23,7 +23,7 @@ export async function runCommand(commands: Record<string, () => Promise<Command>
     process.exitCode = await (await load()).run(args);
   } catch (error) {
     process.stderr.write(`${describe(error)}\n`);
-    process.exitCode = isUsage(error) ? 2 : 1;
+    process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }
 
@@ -32,15 +32,8 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const forUsers =
     error instanceof UserError ||
-    isUsage(error) ||
+    error instanceof UsageError ||
     // Of the Pulumi SDK, which only some commands load.
     ["RunError", "ResourceError"].includes(error.constructor.name);
   return forUsers ? error.message : (error.stack ?? error.message);
-}
-
-function isUsage(error: unknown): boolean {
-  return (
-    error instanceof UsageError ||
-    (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS") === true
-  );
 }

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
-import { UserError } from "@inference-platform/kit";
+import { dirname, join } from "node:path";
+import { findProgram, UserError } from "@inference-platform/kit";
 import { unzipSync } from "fflate";
 
 /** Programs that the npm package carries: helm 4.1 and kubectl 1.34, for 64-bit Linux on Intel and AMD. */
@@ -40,7 +40,7 @@ function toolPath(tool: string, source: string): string {
 
 function findTool(tool: string): string | undefined {
   const layer = process.platform === "linux" && process.arch === "x64" ? layerFolder() : undefined;
-  return layer ? unpacked(layer, tool) : onPath(tool, process.env.PATH ?? "");
+  return layer ? unpacked(layer, tool) : findProgram(tool, process.env);
 }
 
 /** Folder of the npm package; undefined when it is not installed. */
@@ -74,13 +74,4 @@ export function extract(archive: string, entry: string, target: string): void {
   } finally {
     rmSync(partial, { force: true });
   }
-}
-
-/** The first file of this name in the folders of a PATH. */
-export function onPath(tool: string, path: string): string | undefined {
-  return path
-    .split(delimiter)
-    .filter(Boolean)
-    .map((folder) => join(folder, process.platform === "win32" ? `${tool}.exe` : tool))
-    .find((candidate) => existsSync(candidate));
 }

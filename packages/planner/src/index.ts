@@ -9,6 +9,7 @@ export { AssumedAws } from "./plan/assumed-aws";
 export { PlanBackend } from "./plan/backend";
 export { quantity } from "./plan/quantity";
 export { planStack, runStack } from "./plan/run";
+export { readStack } from "./plan/stack";
 export type { Manifest, Plan } from "./plan/types";
 export { evaluate } from "./program/evaluate";
 export {

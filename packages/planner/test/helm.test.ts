@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, expect, test } from "vitest";
-import { extract, helmPath, onPath } from "../src/helm";
+import { extract, helmPath } from "../src/helm";
 
 const folder = mkdtempSync(join(tmpdir(), "helm-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,10 +23,4 @@ test("takes one executable out of an archive and leaves nothing else behind", ()
   expect(statSync(target).mode & 0o111).toBe(0o111);
   expect(readdirSync(join(folder, "cache"))).toEqual(["helm"]);
   expect(() => extract(archive, "helm/nothing", target)).toThrow(/has no helm\/nothing/);
-});
-
-test("the first folder of PATH that has the program wins", () => {
-  writeFileSync(join(folder, "helm"), "");
-  expect(onPath("helm", ["/nowhere", folder, "/bin"].join(":"))).toBe(join(folder, "helm"));
-  expect(onPath("helm", "/nowhere")).toBeUndefined();
 });

@@ -22,7 +22,7 @@ import { type LatencyReport, type RehearsalReport, renderText, type StepReport, 
  * @returns 0 when every step and check passed, 1 when one did not, 2 for wrong usage and missing tools
  */
 export async function rehearse(argv: string[]): Promise<number> {
-  if (argv.includes("--help")) {
+  if (argv.includes("--help") || argv.includes("-h")) {
     process.stdout.write(`${usage}\n`);
     return 0;
   }

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
+import { findProgram } from "@inference-platform/kit";
 
 /** The programs a rehearsal runs, and where each is published. */
 export const toolSources = {
@@ -35,32 +36,15 @@ export interface ToolSearch {
   pulumiHome: string;
 }
 
-/** The folders that are searched, in this order: PATH, INFERENCE_PLATFORM_TOOLS, the cache folder. */
-export function searchFolders(env: NodeJS.ProcessEnv): string[] {
-  const named = env.INFERENCE_PLATFORM_TOOLS;
-  const cache = join(cacheFolder(env), "tools");
-  return [
-    ...(env.PATH ?? "").split(delimiter).filter(Boolean),
-    ...(named ? [join(named, "bin"), named] : []),
-    join(cache, "bin"),
-  ];
-}
-
-/** `~/.cache/inference-platform`, or where XDG_CACHE_HOME puts it. */
-export function cacheFolder(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "inference-platform");
-}
-
 /** Looks for the programs; with a cluster of the user's, only for those that talk to it. */
 export function findTools(env: NodeJS.ProcessEnv, withCluster: boolean): ToolSearch {
-  const folders = searchFolders(env);
   const wanted = (Object.keys(toolSources) as ToolName[]).filter(
     // kwok runs in the user's cluster, for its nodes.
     (name) => !withCluster || name === "kwok" || !clusterTools.includes(name),
   );
   const tools: Partial<Tools> = {};
   for (const name of wanted) {
-    const file = folders.map((folder) => join(folder, name)).find(isExecutable);
+    const file = findProgram(name, env);
     if (file) tools[name] = file;
   }
   return {
@@ -85,13 +69,4 @@ export function missingToolsMessage(missing: ToolName[]): string {
     ...missing.map((name) => `  ${name.padEnd(24)} ${toolSources[name]}`),
     "With --kubeconfig FILE a disposable cluster (kind) takes the place of etcd and the kube-* programs.",
   ].join("\n");
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readArguments } from "@inference-platform/kit";
 import { parseFault } from "@inference-platform/planner";
 
 /** The steps of a rehearsal, in their order. */
@@ -51,7 +51,7 @@ Exit codes: 0 every step and check passed; 1 one did not; 2 wrong usage, or a to
  * @throws Error with a message for the user
  */
 export function parseOptions(argv: string[]): RehearseOptions {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args: argv,
     allowPositionals: true,
     options: {

@@ -11,9 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { cacheFolder } from "@inference-platform/kit";
 import { parseDocument } from "yaml";
 import { charts } from "../../../components/common/charts";
-import { cacheFolder, type Tools } from "./found-tools";
+import type { Tools } from "./found-tools";
 
 /** The project as the engine sees it: the shipped program, beside stack files that the engine may write to. */
 export interface Workspace {

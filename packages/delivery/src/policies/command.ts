@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UsageError } from "@inference-platform/kit";
+import { readArguments, UsageError } from "@inference-platform/kit";
 import { type PolicyDocument, policyDocuments } from "./documents";
 import { policyFacts, stacksOf } from "./facts";
 
@@ -64,7 +63,7 @@ export function filledIn(text: string, given: Record<string, string | undefined>
 /** The command `policies`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
   const text = { type: "string" } as const;
-  const { values: given } = parseArgs({
+  const { values: given } = readArguments({
     args,
     options: {
       check: { type: "boolean" },

@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { delayedProgress, UsageError } from "@inference-platform/kit";
+import { delayedProgress, readArguments, UsageError } from "@inference-platform/kit";
 import { chartFolder } from "../plan/charts";
 import { diffPlans } from "./diff";
 import { PlanFailed } from "./failure";
@@ -44,7 +43,7 @@ const formats: Record<string, Format> = {
 
 /** The command `diff`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args,
     allowPositionals: true,
     options: {
@@ -66,7 +65,9 @@ export async function run(args: string[]): Promise<number> {
   if (!stack)
     throw new UsageError(`Which stack? For example: npm run diff -- staging --base main\n\n${help}`);
   if (extra.length > 0)
-    throw new UsageError(`One stack at a time; found also: ${extra.join(", ")}.\n\n${help}`);
+    throw new UsageError(
+      `One stack at a time; found also: ${extra.join(", ")}. Options come after --: npm run diff -- ${stack} --format json`,
+    );
   const { base, head, charts, out } = values;
   if (!base)
     throw new UsageError(`--base is missing. For example: npm run diff -- ${stack} --base main\n\n${help}`);

@@ -1,11 +1,10 @@
 import { statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { UsageError } from "@inference-platform/kit";
+import { cacheFolder, UsageError } from "@inference-platform/kit";
 
 /** Where archives of published charts are looked for: the folder named by the user, the environment, the cache. */
 export function chartFolders(named?: string): string[] {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "inference-platform", "charts");
+  const cache = join(cacheFolder(process.env), "charts");
   return [named, process.env.INFERENCE_PLATFORM_CHARTS, cache].filter((folder) => folder !== undefined);
 }
 

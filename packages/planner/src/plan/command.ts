@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { delayedProgress, UsageError } from "@inference-platform/kit";
+import { delayedProgress, readArguments, UsageError } from "@inference-platform/kit";
 import type { Properties } from "../program/monitor";
 import { chartFolder } from "./charts";
 import { markdownPlan } from "./formats/markdown";
@@ -38,7 +37,7 @@ const formats: Record<string, Format> = {
 
 /** The command `plan`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args,
     allowPositionals: true,
     options: {
@@ -58,7 +57,9 @@ export async function run(args: string[]): Promise<number> {
   const [stack, ...extra] = positionals;
   if (!stack) throw new UsageError(`Which stack? For example: npm run plan -- staging\n\n${help}`);
   if (extra.length > 0)
-    throw new UsageError(`One stack at a time; found also: ${extra.join(", ")}.\n\n${help}`);
+    throw new UsageError(
+      `One stack at a time; found also: ${extra.join(", ")}. Options come after --: npm run plan -- ${stack} --format json`,
+    );
   const format = Object.hasOwn(formats, values.format) ? formats[values.format] : undefined;
   if (!format) {
     throw new UsageError(`--format ${values.format}: must be one of ${Object.keys(formats).join(", ")}.`);

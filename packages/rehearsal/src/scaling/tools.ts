@@ -1,6 +1,4 @@
-import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
-import { searchFolders } from "../found-tools";
+import { findProgram } from "@inference-platform/kit";
 
 /** The programs that only `--scaling` runs, and where each is published. */
 export const scalingToolSources = {
@@ -22,24 +20,14 @@ export interface ScalingToolSearch {
 
 /** Looks for the programs where the other programs of a rehearsal are looked for. */
 export function findScalingTools(env: NodeJS.ProcessEnv): ScalingToolSearch {
-  const folders = searchFolders(env);
   const tools: Partial<ScalingTools> = {};
   const missing: string[] = [];
   for (const [name, source] of Object.entries(scalingToolSources) as [Name, string][]) {
-    const file = folders.map((folder) => join(folder, name)).find(isExecutable);
+    const file = findProgram(name, env);
     if (file) tools[name] = file;
     else missing.push(`  ${name.padEnd(24)} ${source}`);
   }
   const head =
     "--scaling also needs these programs, on PATH, in INFERENCE_PLATFORM_TOOLS or in the cache folder:";
   return { tools, missing: missing.length > 0 ? [head, ...missing].join("\n") : "" };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,11 +1,9 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { arch } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UsageError, UserError } from "@inference-platform/kit";
+import { cacheFolder, readArguments, UsageError, UserError } from "@inference-platform/kit";
 import { helmPath } from "@inference-platform/planner";
 import { charts } from "../../../../components/common/charts";
-import { cacheFolder } from "../found-tools";
 import { build, install, run as runTool } from "./download";
 import { goPrograms, releases } from "./releases";
 
@@ -73,7 +71,7 @@ function steps(): Step[] {
 
 /** The command `tools`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args,
     options: {
       only: { type: "string", multiple: true },
