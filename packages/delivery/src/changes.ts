@@ -1,6 +1,9 @@
 import type { Ended } from "./pulumi";
 
-/** What `pulumi preview --json` prints, as far as it is used here. */
+/**
+ * What `pulumi preview --json` prints, as far as it is used here; seen with Pulumi 3.250. Resources that stay as they are
+ * are only counted: of them the steps have the stack itself and nothing else.
+ */
 interface Digest {
   steps?: {
     op: string;
@@ -10,6 +13,8 @@ interface Digest {
     replaceReasons?: string[] | null;
     diffReasons?: string[] | null;
   }[];
+  /** Resources by operation. */
+  changeSummary?: Record<string, number>;
   diagnostics?: { severity: string; message: string }[];
 }
 
@@ -55,7 +60,7 @@ export function previewResult(ended: Ended): PreviewResult {
   const steps = digest?.steps ?? [];
   const result = {
     changes: steps.filter((step) => !silent.has(step.op)).map(change),
-    unchanged: steps.filter((step) => step.op === "same").length,
+    unchanged: digest?.changeSummary?.same ?? 0,
   };
   if (ended.code === 0 && digest) return result;
   const errors = (digest?.diagnostics ?? [])
