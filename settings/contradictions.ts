@@ -247,6 +247,7 @@ function productionProblems({ cluster, network, ingress, model }: Partial<Settin
     const { minNodes } = cluster.systemNodes;
     if (minNodes < 2) add("cluster.systemNodes.minNodes", minNodes, "must be at least 2");
     worldOpen("cluster.publicAccessCidrs", cluster.publicAccessCidrs);
+    worldOpen("cluster.privateAccessCidrs", cluster.privateAccessCidrs);
   }
   if (network && network.natGateways !== "perZone") {
     add("network.natGateways", network.natGateways, "must be perZone");

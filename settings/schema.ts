@@ -41,6 +41,12 @@ const cluster = z.strictObject({
     .array(cidr)
     .default([])
     .describe("Who may reach the public API endpoint. Empty: the endpoint is private only."),
+  privateAccessCidrs: z
+    .array(cidr)
+    .default([])
+    .describe(
+      "Who, beside the nodes, may reach the private API endpoint: a VPN, a build machine in the VPC or a connected network.",
+    ),
   administrators: principals
     .default([])
     .describe("IAM principals with full access to the cluster, beside the one that runs Pulumi."),

@@ -7,6 +7,7 @@ import { grantAdministration } from "./access";
 import { createClusterAddons, createNodeAddons } from "./addons";
 import { createAutoscaler } from "./autoscaler";
 import { kubeconfigJson } from "./kubeconfig";
+import { createPrivateAccess } from "./private-access";
 import { clusterProblems } from "./problems";
 import { createClusterRole, createNodeRole, createSecretsKey } from "./roles";
 import { createDefaultStorageClass } from "./storage-class";
@@ -31,9 +32,14 @@ export interface ClusterArgs {
   nodeSubnetIds?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Blocks of public addresses that may reach the Kubernetes API from the internet: up to 40. Empty: the API answers
-   * only inside the VPC, and Pulumi must run where it can reach it. @default []
+   * only nodes and `privateAccessCidrs`, and Pulumi must run there. @default []
    */
   publicAccessCidrs?: string[];
+  /**
+   * Blocks of addresses that may reach the Kubernetes API inside the VPC and from networks that are connected to it: those
+   * of a VPN, of a build machine. Up to 50; nodes and pods reach it anyway. @default []
+   */
+  privateAccessCidrs?: string[];
   /**
    * ARNs of IAM roles and users that administer the cluster, besides the identity that runs Pulumi. List every role
    * that runs Pulumi, so that each of them sees the same cluster. Sessions and duplicates are refused. @default []
@@ -98,6 +104,13 @@ export class Cluster extends pulumi.ComponentResource {
 
     const roles = { name, clusterName, region, parent: this };
     const controlPlane = createControlPlane(name, { ...args, version }, this);
+    const { clusterSecurityGroupId } = controlPlane.vpcConfig;
+    const privateAccess = createPrivateAccess(
+      name,
+      args.privateAccessCidrs ?? [],
+      clusterSecurityGroupId,
+      this,
+    );
     const access = grantAdministration({
       name,
       clusterName: controlPlane.name,
@@ -129,7 +142,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.name = controlPlane.name;
     this.endpoint = controlPlane.endpoint;
     this.certificateAuthority = controlPlane.certificateAuthority.data;
-    this.securityGroupId = controlPlane.vpcConfig.clusterSecurityGroupId;
+    this.securityGroupId = clusterSecurityGroupId;
     this.kubeconfig = pulumi.secret(
       pulumi
         .all([controlPlane.endpoint, controlPlane.certificateAuthority.data])
@@ -143,8 +156,8 @@ export class Cluster extends pulumi.ComponentResource {
       { kubeconfig: this.kubeconfig, clusterIdentifier: clusterName },
       {
         parent: this,
-        // What is in the cluster needs rights, names, volumes and nodes, and on destroy goes before all of them.
-        dependsOn: [...access, ...ready],
+        // What is in the cluster needs a way in, rights, names, volumes and nodes, and on destroy goes before all of them.
+        dependsOn: [...privateAccess, ...access, ...ready],
       },
     );
     createDefaultStorageClass(name, { parent: this, provider });

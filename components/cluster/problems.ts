@@ -9,6 +9,9 @@ import { kubernetesVersions } from "./versions";
 /** EKS accepts this many blocks for its public endpoint. */
 const maxPublicBlocks = 40;
 
+/** A security group takes 60 rules; EKS and the load balancer controller add theirs. Source: Amazon VPC quotas. */
+const maxPrivateBlocks = 50;
+
 /** What is wrong with a cluster's plain arguments, with paths below them. */
 export function clusterProblems(args: Omit<ClusterArgs, "subnetIds" | "nodeSubnetIds">): Problem[] {
   const problems: Problem[] = [];
@@ -34,6 +37,7 @@ export function clusterProblems(args: Omit<ClusterArgs, "subnetIds" | "nodeSubne
   return [
     ...problems,
     ...publicAccessProblems(args.publicAccessCidrs ?? []),
+    ...privateAccessProblems(args.privateAccessCidrs ?? []),
     ...principalProblems("administrators", args.administrators ?? []),
     ...principalProblems("viewers", args.viewers ?? [], args.administrators),
     ...retentionProblems("logRetentionDays", args.logRetentionDays ?? 90),
@@ -60,6 +64,21 @@ function publicAccessProblems(cidrs: string[]): Problem[] {
     }
   });
   return problems;
+}
+
+function privateAccessProblems(cidrs: string[]): Problem[] {
+  const path = "privateAccessCidrs";
+  if (cidrs.length > maxPrivateBlocks) {
+    const message = `must have at most ${maxPrivateBlocks} blocks: a security group takes 60 rules in all`;
+    return [{ path, value: cidrs.length, message }];
+  }
+  return cidrs.flatMap((value, index) => {
+    const problem = (message: string) => [{ path: `${path}[${index}]`, value, message }];
+    if (!parseCidr(value))
+      return problem("must be an IPv4 block that starts at its first address, such as 10.20.0.0/16");
+    if (cidrs.indexOf(value) !== index) return problem("must not be listed twice");
+    return [];
+  });
 }
 
 function principalProblems(path: string, arns: string[], others: string[] = []): Problem[] {

@@ -37,6 +37,7 @@ const expected: Expected = {
     "aws:eks/nodeGroup:NodeGroup": () => ({}),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": () => ({}),
     "aws:ec2/launchTemplate:LaunchTemplate": () => ({ id: "lt-1", latestVersion: 3 }),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": () => ({}),
   },
   functions: {
     "aws:index/getCallerIdentity:getCallerIdentity": () => ({
@@ -106,6 +107,19 @@ describe("Cluster", () => {
       const closed = controlPlane(await build({ publicAccessCidrs: [] })).inputs.vpcConfig;
       expect(closed).toMatchObject({ endpointPrivateAccess: true, endpointPublicAccess: false });
       expect(closed).not.toHaveProperty("publicAccessCidrs");
+    });
+
+    it("answers a VPN in the VPC, whose packets the cluster's group would drop, before anything goes into the cluster", async () => {
+      const closed = await build({ publicAccessCidrs: [], privateAccessCidrs: ["10.20.0.0/16"] });
+      const rule = closed.one("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
+      expect(rule.inputs).toMatchObject({
+        securityGroupId: "sg-cluster",
+        ipProtocol: "tcp",
+        fromPort: 443,
+        toPort: 443,
+        cidrIpv4: "10.20.0.0/16",
+      });
+      expect(prerequisiteNames(closed, provider(closed))).toContain(rule.name);
     });
 
     it("comes after its log group, and after its role may use the key", () => {

@@ -17,6 +17,7 @@ describe("clusterProblems", () => {
     expect(
       problems({
         publicAccessCidrs: ["198.51.100.7/32", "203.0.113.0/24"],
+        privateAccessCidrs: ["10.20.0.0/16", "100.64.0.0/10", "192.168.7.9/32"],
         administrators: [
           "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef",
           "arn:aws-us-gov:iam::111122223333:user/jo@example.com",
@@ -34,6 +35,9 @@ describe("clusterProblems", () => {
     ["publicAccessCidrs[0]", { publicAccessCidrs: ["198.51.100.7/24"] }],
     ["publicAccessCidrs[0]", { publicAccessCidrs: ["10.1.0.0/16"] }],
     ["publicAccessCidrs", { publicAccessCidrs: Array(41).fill("198.51.100.7/32") }],
+    ["privateAccessCidrs[0]", { privateAccessCidrs: ["10.20.1.1/16"] }],
+    ["privateAccessCidrs[1]", { privateAccessCidrs: Array(2).fill("10.20.0.0/16") }],
+    ["privateAccessCidrs", { privateAccessCidrs: Array(51).fill("10.20.0.0/16") }],
     ["administrators[0]", { administrators: ["arn:aws:sts::111122223333:assumed-role/admin/jo"] }],
     ["administrators[0]", { administrators: ["arn:aws:iam::111122223333:root"] }],
     ["administrators[1]", { administrators: Array(2).fill("arn:aws:iam::111122223333:role/admin") }],

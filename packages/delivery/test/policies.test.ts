@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { projectRoot } from "@inference-platform/kit";
 import { beforeAll, describe, expect, test } from "vitest";
+import { planChanged } from "../../planner/test/diff/changed-stacks";
 import { filledIn, policyText } from "../src/policies/command";
 import {
   managedPolicyCharacters,
@@ -25,9 +26,24 @@ const statements = (path: string) => documents[path]?.Statement ?? [];
 const deploying = ["network", "cluster", "access"].map((area) => `policies/deploy-${area}.json`);
 
 describe("role policies", () => {
-  test("cover every AWS type of both stacks, and nothing else", () => {
+  test("cover every AWS type of both stacks and of what settings add, and nothing else", async () => {
     const known = Object.values(permissions).flatMap((area) => Object.keys(area));
-    expect([...known].sort()).toEqual(facts.types);
+    const { resources } = await planChanged(root, "staging", (config) => {
+      config["inference-platform:cluster"].privateAccessCidrs = ["10.20.0.0/16"];
+    });
+    const more = resources.filter(({ custom, type }) => custom && type.startsWith("aws:"));
+    expect(new Set(known)).toEqual(new Set([...facts.types, ...more.map(({ type }) => type)]));
+  });
+
+  test("a rule for the private API is made in the stack's own cluster only", () => {
+    const type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+    const wider = policyDocuments({ ...facts, types: [...facts.types, type] });
+    const [statement] = deploying
+      .flatMap((path) => wider[path]?.Statement ?? [])
+      .filter(({ Action }) => Action.includes("ec2:AuthorizeSecurityGroupIngress"));
+    expect(statement?.Condition).toEqual({
+      StringEquals: { "aws:ResourceTag/aws:eks:cluster-name": "inference-platform-STACK" },
+    });
   });
 
   test("a type without a row stops the generator and is named", () => {

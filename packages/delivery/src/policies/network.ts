@@ -84,6 +84,12 @@ export const networkPermissions: Record<string, TypePermissions> = {
     update: retag,
     delete: { ec2Own: ["ec2:DeleteFlowLogs"], region: ["logs:DeleteLogDelivery"] },
   },
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
+    read: { region: ["ec2:DescribeSecurityGroupRules"] },
+    create: { clusterSecurityGroup: ["ec2:AuthorizeSecurityGroupIngress"] },
+    update: { clusterSecurityGroup: ["ec2:ModifySecurityGroupRules"] },
+    delete: { clusterSecurityGroup: ["ec2:RevokeSecurityGroupIngress"] },
+  },
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
     read: { region: ["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"] },
     create: {

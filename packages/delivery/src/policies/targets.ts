@@ -70,6 +70,11 @@ export const targets = {
   newLaunchTemplate: made("launch-template"),
   // AWS makes a VPC's default group, without a tag by which it could be told from others.
   defaultSecurityGroup: { resources: [ec2("security-group")] },
+  // EKS makes it and names it itself; the tag with the cluster's name is its own too.
+  clusterSecurityGroup: {
+    resources: [ec2("security-group")],
+    condition: { StringEquals: { "aws:ResourceTag/aws:eks:cluster-name": own } },
+  },
   // EKS tries the template in the name of whoever asks for the node group.
   launch: {
     resources: ["*"],

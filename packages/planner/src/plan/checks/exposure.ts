@@ -1,6 +1,6 @@
 import { classParams, isInternetFacing } from "../../cost/load-balancers";
 import { namespaceOf, type PlannedObject } from "../objects";
-import type { Check } from "../types";
+import { type Check, CheckStatus } from "../types";
 import { counted, type Facts, isProduction, listed, verdict } from "./facts";
 
 const world = ["0.0.0.0/0", "::/0"];
@@ -45,6 +45,30 @@ function publicCidrs(vpcConfig: unknown): string[] {
   // AWS opens the endpoint to everybody unless told otherwise.
   if (config.endpointPublicAccess === false) return [];
   return config.publicAccessCidrs?.length ? config.publicAccessCidrs : ["0.0.0.0/0"];
+}
+
+/** Somebody beside the nodes reaches the Kubernetes API: with both lists empty, only a machine among the nodes deploys. */
+export function apiReachable({ resources }: Facts): Check {
+  const clusters = resources.filter(({ type }) => type === "aws:eks/cluster:Cluster");
+  const outside = clusters.flatMap((cluster) => publicCidrs(cluster.inputs.vpcConfig));
+  const inside = resources
+    .filter(({ type }) => type === "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    .map(({ inputs }) => String(inputs.cidrIpv4));
+  const id = "api-reachable";
+  if (clusters.length > 0 && outside.length + inside.length === 0) {
+    const detail =
+      "only the nodes reach the Kubernetes API, so Pulumi must run on one of them. Set cluster.privateAccessCidrs to where it runs, or cluster.publicAccessCidrs.";
+    return { id, status: CheckStatus.Warn, detail };
+  }
+  const ways = [
+    ...(outside.length > 0 ? [`from the internet: ${listed(outside)}`] : []),
+    ...(inside.length > 0 ? [`from connected networks: ${listed(inside)}`] : []),
+  ];
+  return {
+    id,
+    status: CheckStatus.Pass,
+    detail: clusters.length > 0 ? ways.join("; ") : "no cluster is made",
+  };
 }
 
 /** True when the load balancer of the Ingress listens with TLS. */

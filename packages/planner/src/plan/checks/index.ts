@@ -1,7 +1,7 @@
 import { type Check, CheckStatus } from "../types";
 import { budgets, hpaOwnsReplicas, monthlyBudget } from "./budgets";
 import { gpuCapacity, podFitsNode, quotaCoversMax } from "./capacity";
-import { publicTls } from "./exposure";
+import { apiReachable, publicTls } from "./exposure";
 import type { Facts } from "./facts";
 import {
   explicitProvider,
@@ -24,6 +24,7 @@ const checks: RunCheck[] = [
   hpaOwnsReplicas,
   budgets,
   publicTls,
+  apiReachable,
   podSecurity,
   noPlainSecrets,
   explicitProvider,
