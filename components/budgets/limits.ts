@@ -1,9 +1,9 @@
 import type { StartupBudget } from "./budgets";
 
+export { idleTimeoutLimit } from "../common/load-balancer";
+
 /** Between the slowest start and what waits for it. */
 export const marginSeconds = 60;
-/** Highest idle timeout of an Application Load Balancer. */
-export const idleTimeoutLimit = 4000;
 /** Highest deregistration delay of a target group, and highest HPA window. */
 export const hourSeconds = 3600;
 

@@ -1,3 +1,4 @@
+import { idleTimeoutLimit } from "../common/load-balancer";
 import type { LabelMatch, MetricSeries, SignalSource } from "../signals/series";
 import { SeriesKind } from "../signals/series";
 import type { EngineProfile, EngineRequest } from "./profile";
@@ -53,6 +54,15 @@ export const homePath = "/home/engine";
 export function nonRootEnvironment(): Record<string, string> {
   return { HOME: homePath, USER: "engine", LOGNAME: "engine", HF_HOME: `${cachePath}/huggingface` };
 }
+
+/**
+ * How long engines keep idle connections, seconds: above the idle timeout that any load balancer can have, so that the
+ * side that sends requests is always the one that closes.
+ */
+export const keepAliveSeconds = idleTimeoutLimit + 5;
+
+/** What uvicorn closes idle connections after when the engine has no setting for it (`timeout_keep_alive=5`). */
+export const fixedKeepAliveSeconds = 5;
 
 /** A record as the list that containers take. */
 export function environment(variables: Record<string, string>): EngineSpecifics["env"] {

@@ -117,6 +117,11 @@ export interface EngineProfile {
   runAsUser: number;
   /** Environment variable from which the API key is read; absent when the engine checks none. */
   apiKeyVariable?: string;
+  /**
+   * Seconds after which it closes a connection that nothing is sent on; 0 for never, absent when that is not known. A load
+   * balancer that keeps connections for longer sends requests into closed ones, and answers 502.
+   */
+  keepAliveSeconds?: number;
   /** Environment variable for the Hugging Face token; absent when it needs none. */
   huggingFaceTokenVariable?: string;
   /** True when the engine finishes running requests after SIGTERM. */

@@ -7,12 +7,16 @@ import {
   type EngineEntry,
   type EngineRow,
   environment,
+  fixedKeepAliveSeconds,
   flags,
   gauges,
   histogram,
   homePath,
+  keepAliveSeconds,
   nonRootEnvironment,
 } from "./catalog";
+import { cubinFolder, sglangCommand } from "./launch";
+import { isAtLeast } from "./version";
 
 // With priority scheduling each gauge has one more series per priority beside the sum, which has an empty label;
 // an empty value also matches the series that lack the label.
@@ -44,10 +48,21 @@ const rows: EngineRow[] = [
   },
 ];
 
-// SGLang takes its key only as an argument. Without the variable the argument is left out.
-const launch =
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell expands it, not TypeScript
-  'exec python3 -m sglang.launch_server "$@" ${SGLANG_API_KEY:+--api-key "$SGLANG_API_KEY"}';
+/** First version with a FlashInfer that reads FLASHINFER_CUBIN_DIR: 0.6.17 (its package metadata; 0.5.16 has 0.6.14). */
+const readsCubinFolder = "0.5.18";
+/** First version with SGLANG_TIMEOUT_KEEP_ALIVE (srt/environ.py; 0.5.9 has a fixed 5). */
+const setsKeepAlive = "0.5.10";
+/** First version with SGLANG_ENABLE_HEALTH_ENDPOINT_GENERATION (srt/environ.py; not in 0.5.5). */
+const setsHealth = "0.5.6";
+
+/** Health that costs nothing to ask, where the version has it: by default `/health` generates a token, for up to 20 s. */
+function switches(version: string): Record<string, string> {
+  return {
+    ...(isAtLeast(version, readsCubinFolder) ? cubinFolder(cachePath) : {}),
+    ...(isAtLeast(version, setsKeepAlive) ? { SGLANG_TIMEOUT_KEEP_ALIVE: String(keepAliveSeconds) } : {}),
+    ...(isAtLeast(version, setsHealth) ? { SGLANG_ENABLE_HEALTH_ENDPOINT_GENERATION: "false" } : {}),
+  };
+}
 
 /** SGLang, https://github.com/sgl-project/sglang. */
 export const sglang: EngineEntry = {
@@ -75,7 +90,7 @@ export const sglang: EngineEntry = {
     image: `lmsysorg/sglang:v${request.version}`,
     // An estimate: the image carries a CUDA tool chain for kernels compiled at run time.
     imageGiB: 14,
-    command: ["/bin/sh", "-c", launch, "sglang"],
+    command: sglangCommand(!isAtLeast(request.version, readsCubinFolder)),
     args: [
       ...flags({
         "--model-path": request.modelId,
@@ -95,12 +110,16 @@ export const sglang: EngineEntry = {
       TORCHINDUCTOR_CACHE_DIR: `${cachePath}/torchinductor`,
       TRITON_CACHE_DIR: `${cachePath}/triton`,
       FLASHINFER_WORKSPACE_BASE: cachePath,
+      ...switches(request.version),
     }),
     port: 30000,
     metricsPort: 30000,
     metricsPath: "/metrics",
     readinessPath: "/health",
-    livenessPath: "/health",
+    // An answer to `/health` waits for the engine in older versions: a busy one would be restarted. Metrics answer at once,
+    // and need no key either (srt/utils.py, add_api_key_middleware).
+    livenessPath: isAtLeast(request.version, setsHealth) ? "/health" : "/metrics",
+    keepAliveSeconds: isAtLeast(request.version, setsKeepAlive) ? keepAliveSeconds : fixedKeepAliveSeconds,
     apiPaths: ["/v1"],
     sampleRequest: completionRequest(request),
     writablePaths: ["/tmp", homePath],

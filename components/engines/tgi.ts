@@ -12,6 +12,7 @@ import {
   homePath,
   nonRootEnvironment,
 } from "./catalog";
+import { tgiCommand } from "./launch";
 
 const rows: EngineRow[] = [
   {
@@ -58,6 +59,7 @@ export const tgi: EngineEntry = {
   profile: (request) => ({
     image: `ghcr.io/huggingface/text-generation-inference:${request.version}`,
     imageGiB: 6,
+    command: tgiCommand(),
     args: [
       ...flags({
         "--model-id": request.modelId,
@@ -82,7 +84,9 @@ export const tgi: EngineEntry = {
     writablePaths: ["/tmp", homePath],
     cachePath,
     runAsUser: 1000,
-    apiKeyVariable: "API_KEY",
+    apiKeyVariable: "TGI_API_KEY",
+    // Its HTTP server (axum 0.7 without a timer) closes no idle connection.
+    keepAliveSeconds: 0,
     huggingFaceTokenVariable: "HF_TOKEN",
     initSeconds: 60,
   }),

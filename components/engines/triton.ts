@@ -76,6 +76,8 @@ export const triton: EngineEntry = {
     cachePath,
     // The user `triton-server` of the image.
     runAsUser: 1000,
+    // Its HTTP server (libevhtp, for which src/http_server.cc sets no time-out) closes no idle connection.
+    keepAliveSeconds: 0,
     initSeconds: 30,
   }),
 };

@@ -17,6 +17,12 @@ export function compareVersions(a: ParsedVersion, b: ParsedVersion): number {
   return a.major - b.major || a.minor - b.minor || a.patch - b.patch;
 }
 
+/** True when a version of the catalog is `first` or newer. */
+export function isAtLeast(version: string, first: string): boolean {
+  const [given, least] = [parseVersion(version), parseVersion(first)];
+  return given !== undefined && least !== undefined && compareVersions(given, least) >= 0;
+}
+
 /** True for `from` ≤ `version` < `until`. */
 export function versionWithin(version: ParsedVersion, from: string, until: string): boolean {
   const lower = parseVersion(from);

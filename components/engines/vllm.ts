@@ -7,12 +7,16 @@ import {
   type EngineEntry,
   type EngineRow,
   environment,
+  fixedKeepAliveSeconds,
   flags,
   gauges,
   histogram,
   homePath,
+  keepAliveSeconds,
   nonRootEnvironment,
 } from "./catalog";
+import { cubinFolder, vllmCommand } from "./launch";
+import { isAtLeast } from "./version";
 
 const loggers = "vllm-project/vllm vllm/v1/metrics/loggers.py";
 const policy = "docs/design/metrics.md, PRs 18354 and 30041";
@@ -84,6 +88,30 @@ const rows: EngineRow[] = [
   },
 ];
 
+/** First version with VLLM_HTTP_TIMEOUT_KEEP_ALIVE (vllm/envs.py; 0.9.0 has a fixed 5). */
+const setsKeepAlive = "0.9.1";
+/** First version whose FlashInfer reads FLASHINFER_CUBIN_DIR: 0.6.16 (its package metadata; 0.26.0 has 0.6.14). */
+const readsCubinFolder = "0.27.0";
+
+/**
+ * Versions that write every VLLM_ variable, VLLM_API_KEY among them, into cache_key_factors.json below the cache
+ * (compile_factors of vllm/envs.py, read in 0.11.2, 0.12.0, 0.28.0 and 0.29.0; PR 52523).
+ */
+function keepsKeyInCache(version: string): boolean {
+  return isAtLeast(version, "0.12.0") && !isAtLeast(version, "0.29.0");
+}
+
+function caches(version: string): Record<string, string> {
+  return {
+    // Where the file would have the key, the folder ends with the pod: a claim would keep it, and show it to others.
+    VLLM_CACHE_ROOT: keepsKeyInCache(version) ? `${homePath}/vllm` : `${cachePath}/vllm`,
+    TORCHINDUCTOR_CACHE_DIR: `${cachePath}/torchinductor`,
+    TRITON_CACHE_DIR: `${cachePath}/triton`,
+    FLASHINFER_WORKSPACE_BASE: cachePath,
+    ...(isAtLeast(version, readsCubinFolder) ? cubinFolder(cachePath) : {}),
+  };
+}
+
 /** vLLM, https://github.com/vllm-project/vllm. */
 export const vllm: EngineEntry = {
   rows,
@@ -109,7 +137,7 @@ export const vllm: EngineEntry = {
     // 8.8 GB measured by AWS (EKS user guide, ml-inference-load-serve-model); it grows with each version.
     imageGiB: 9,
     // The image's entry point changed over the versions; this is the same in all of them.
-    command: ["vllm", "serve"],
+    command: isAtLeast(request.version, readsCubinFolder) ? ["vllm", "serve"] : vllmCommand(),
     args: [
       request.modelId,
       ...flags({
@@ -127,9 +155,10 @@ export const vllm: EngineEntry = {
     ],
     env: environment({
       ...nonRootEnvironment(),
-      VLLM_CACHE_ROOT: `${cachePath}/vllm`,
-      TORCHINDUCTOR_CACHE_DIR: `${cachePath}/torchinductor`,
-      TRITON_CACHE_DIR: `${cachePath}/triton`,
+      ...caches(request.version),
+      ...(isAtLeast(request.version, setsKeepAlive)
+        ? { VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(keepAliveSeconds) }
+        : {}),
       VLLM_NO_USAGE_STATS: "1",
     }),
     port: 8000,
@@ -144,6 +173,7 @@ export const vllm: EngineEntry = {
     // The user `vllm` of the image since PR 40275; older images have no entry for it, which the environment covers.
     runAsUser: 2000,
     apiKeyVariable: "VLLM_API_KEY",
+    keepAliveSeconds: isAtLeast(request.version, setsKeepAlive) ? keepAliveSeconds : fixedKeepAliveSeconds,
     huggingFaceTokenVariable: "HF_TOKEN",
     // torch.compile about 50 s and graph capture up to 60 s without a cache (EKS user guide; vllm issue 44881).
     initSeconds: 120,

@@ -174,11 +174,56 @@ describe("SGLang", () => {
     expect(engineProfile(request(Engine.Sglang)).args).toContain("--enable-metrics");
   });
 
-  it("leaves the key argument out when there is no key", () => {
-    const command = engineProfile(request(Engine.Sglang)).command?.join(" ") ?? "";
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
-    expect(command).toContain('${SGLANG_API_KEY:+--api-key "$SGLANG_API_KEY"}');
-    expect(command).toMatch(/exec python3/);
+  it.each(["0.5.1", "0.5.5"])(
+    "%s is not restarted because it is busy: its health waits for the engine",
+    (version) => {
+      const profile = engineProfile(request(Engine.Sglang, { version }));
+      expect([profile.readinessPath, profile.livenessPath]).toEqual(["/health", "/metrics"]);
+    },
+  );
+
+  it.each(["0.5.6", "0.5.18"])("%s generates nothing when it is asked for its health", (version) => {
+    const profile = engineProfile(request(Engine.Sglang, { version }));
+    expect(profile.env).toContainEqual({ name: "SGLANG_ENABLE_HEALTH_ENDPOINT_GENERATION", value: "false" });
+  });
+});
+
+describe("what is in a cache that a claim may keep", () => {
+  // vllm/envs.py, compile_factors: the versions between write every VLLM_ variable into cache_key_factors.json.
+  it.each([
+    ["0.11.2", "/cache/vllm"],
+    ["0.12.0", "/home/engine/vllm"],
+    ["0.28.0", "/home/engine/vllm"],
+    ["0.29.0", "/cache/vllm"],
+    ["0.30.0", "/cache/vllm"],
+  ])("vLLM %s has its compile cache in %s", (version, folder) => {
+    const profile = engineProfile(request(Engine.Vllm, { version }));
+    expect(profile.env).toContainEqual({ name: "VLLM_CACHE_ROOT", value: folder });
+    expect(profile.writablePaths).toContain("/home/engine");
+  });
+});
+
+describe("connections that are idle", () => {
+  // Longest idle timeout of a load balancer: 4000 s. What an engine keeps for less, it closes under a request.
+  it.each([
+    [Engine.Vllm, "0.9.1", "VLLM_HTTP_TIMEOUT_KEEP_ALIVE"],
+    [Engine.Vllm, "0.30.0", "VLLM_HTTP_TIMEOUT_KEEP_ALIVE"],
+    [Engine.Sglang, "0.5.10", "SGLANG_TIMEOUT_KEEP_ALIVE"],
+    [Engine.Sglang, "0.5.18", "SGLANG_TIMEOUT_KEEP_ALIVE"],
+  ])("%s %s keeps them for longer than a load balancer can", (engine, version, variable) => {
+    const profile = engineProfile(request(engine, { version }));
+    const value = profile.env.find(({ name }) => name === variable)?.value;
+    expect(Number(value)).toBeGreaterThan(4000);
+    expect(profile.keepAliveSeconds).toBe(Number(value));
+  });
+
+  it.each([
+    [Engine.Vllm, "0.9.0", 5],
+    [Engine.Sglang, "0.5.9", 5],
+    [Engine.Tgi, "3.0.1", 0],
+    [Engine.Triton, "26.7.0", 0],
+  ])("%s %s has no setting for it: %i", (engine, version, seconds) => {
+    expect(engineProfile(request(engine, { version })).keepAliveSeconds).toBe(seconds);
   });
 });
 

@@ -1,0 +1,2 @@
+/** Highest idle timeout of an Application Load Balancer, seconds. Source: ELB guide, `idle_timeout.timeout_seconds`. */
+export const idleTimeoutLimit = 4000;
