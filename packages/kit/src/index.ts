@@ -1,7 +1,11 @@
-/** What the commands have in common. */
-export { readArguments } from "./arguments";
-export { type Command, runCommand } from "./commands";
+/** What the commands have in common: arguments, help, errors, progress, results, interrupts, programs. */
+export { type Command, type CommandDefinition, defineCommand, type Given, type Options } from "./command";
 export { UsageError, UserError } from "./errors";
+export { columns, wrapped } from "./help";
+export { onInterrupt } from "./interrupts";
+export { type CommandModules, runCommand } from "./main";
+export { writeResult } from "./output";
+export { type Ended, Programs, type RunOptions, runProgram } from "./running";
 export { cacheFolder, findProgram, searchPath } from "./programs";
 export { delayedProgress } from "./progress";
 export { projectRoot, typescriptArguments } from "./project";
