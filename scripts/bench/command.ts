@@ -1,19 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectRoot, readArguments, UsageError, UserError } from "@inference-platform/kit";
+import { defineCommand, projectRoot, UsageError, UserError, writeResult } from "@inference-platform/kit";
 import { interleaved, median, type Sample, slope } from "./measure";
 import { oneResource, withServices } from "./subjects";
-
-const help = `Usage: npm run bench [-- --rounds N] [--format text|json]
-
-Measures, in processes of their own, in turn and repeatedly:
-  - time and memory of evaluating the staging stack, over those of a program with one resource that
-    loads the same packages
-  - time per added inference service, from 1 to 100
-
-  --rounds N   how often each is measured, default 7
-`;
 
 /** Numbers of services at which the time is taken. */
 const serviceCounts = [1, 25, 50, 100];
@@ -33,31 +23,35 @@ export interface BenchResult {
   perService: { overall: number; lowerHalf: number; upperHalf: number };
 }
 
-/** The command `bench`. @returns the exit code. */
-export async function run(args: string[]): Promise<number> {
-  const { values } = readArguments({
-    args,
-    options: {
-      rounds: { type: "string", default: "7" },
-      format: { type: "string", default: "text" },
-      help: { type: "boolean" },
+/** The command `bench`. */
+export const command = defineCommand({
+  name: "bench",
+  stack: false,
+  summary:
+    "Measures, in processes of their own, in turn and repeatedly: time and memory of evaluating the staging stack, over " +
+    "those of a program with one resource that loads the same packages; and the time per added inference service, from " +
+    "1 to 100.",
+  options: {
+    rounds: { type: "string", value: "N", default: "7", help: "How often each is measured." },
+    format: {
+      type: "string",
+      value: "FORMAT",
+      choices: ["text", "json"],
+      default: "text",
+      help: "What to print.",
     },
-  });
-  if (values.help) {
-    process.stdout.write(help);
+  },
+  exitCodes: { 0: "measured", 1: "an evaluation failed", 2: "wrong usage" },
+  run: async ({ values }) => {
+    const rounds = Number(values.rounds);
+    if (!Number.isInteger(rounds) || rounds < 1) {
+      throw new UsageError(`--rounds ${values.rounds}: must be a whole number from 1.`);
+    }
+    const result = await bench(projectRoot, rounds);
+    await writeResult(values.format === "json" ? `${JSON.stringify(result, null, 2)}\n` : textOf(result));
     return 0;
-  }
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new UsageError(`--rounds ${values.rounds}: must be a whole number from 1.`);
-  }
-  if (values.format !== "text" && values.format !== "json") {
-    throw new UsageError(`--format ${values.format}: must be text or json.`);
-  }
-  const result = await bench(projectRoot, rounds);
-  process.stdout.write(values.format === "json" ? `${JSON.stringify(result, null, 2)}\n` : textOf(result));
-  return 0;
-}
+  },
+});
 
 async function bench(root: string, rounds: number): Promise<BenchResult> {
   if (!existsSync(join(root, "index.ts"))) throw new UserError("The benchmark needs the project's index.ts.");

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { staleFiles } from "../../scripts/docs/command";
+import { staleApiFiles } from "../../scripts/docs/command";
 import { ApiKind, readApi } from "../../scripts/docs/read";
 
 const root = `${__dirname}/../..`;
@@ -46,7 +46,7 @@ describe("what others import", () => {
   });
 
   it("is what the API reference and the record of public names say (after a change: npm run docs)", async () => {
-    const stale = (await staleFiles()).map((path) => relative(root, path));
+    const stale = (await staleApiFiles()).map((path) => relative(root, path));
     expect(
       stale,
       "run `npm run docs`; a name or URN that goes needs an alias or a line in CHANGELOG.md",

@@ -1,4 +1,4 @@
-import type { Ended } from "./pulumi";
+import type { Ended } from "@inference-platform/kit";
 
 /**
  * What `pulumi preview --json` prints, as far as it is used here; seen with Pulumi 3.250. Resources that stay as they are

@@ -1,21 +1,8 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readArguments, UsageError, UserError } from "@inference-platform/kit";
+import { defineCommand, UserError } from "@inference-platform/kit";
 import { commentMarker, commentText, type Section } from "./comment-text";
 import { accessFrom, GitHub } from "./github";
-
-const help = `Usage: npm run --silent comment -- --directory DIR
-
-Posts what a run of preview.yml computed as the one comment of its pull request, or updates it. For a workflow_run
-workflow, which may write comments but runs nothing of the pull request's. Everything in DIR is data of unknown
-origin: the number of the pull request counts only when GitHub says the same of the run's commit.
-
-  --directory DIR   where the artifacts of the run are: number, diff-<stack>.md, preview-<stack>.md
-  --help            this text
-
-Needs GITHUB_TOKEN (pull-requests: write), GITHUB_REPOSITORY and GITHUB_EVENT_PATH.
-Exit codes: 0 posted, or there is nothing to post to any more; 1 refused or failed; 2 wrong usage.
-`;
 
 /** Most bytes that a file of an artifact may have. */
 const mostBytes = 1_000_000;
@@ -132,21 +119,34 @@ export async function postReview(github: GitHub, event: RunEvent, directory: str
   return upsertComment(github, pull, body);
 }
 
-/** The command `comment`. @returns the exit code. */
-export async function run(args: string[]): Promise<number> {
-  const { values } = readArguments({
-    args,
-    options: { directory: { type: "string" }, help: { type: "boolean" } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
+/** The command `comment`. */
+export const command = defineCommand({
+  name: "comment",
+  stack: false,
+  summary:
+    "Posts what a run of preview.yml computed as the one comment of its pull request, or updates it. For a " +
+    "workflow_run workflow, which may write comments but runs nothing of the pull request's. Everything in DIR is data " +
+    "of unknown origin: the number of the pull request counts only when GitHub says the same of the run's commit.",
+  options: {
+    directory: {
+      type: "string",
+      value: "DIR",
+      required: true,
+      help: "Where the artifacts of the run are: number, diff-<stack>.md, preview-<stack>.md.",
+    },
+  },
+  notes: "Needs GITHUB_TOKEN (pull-requests: write), GITHUB_REPOSITORY and GITHUB_EVENT_PATH.",
+  exitCodes: {
+    0: "posted, or there is nothing to post to any more",
+    1: "refused or failed",
+    2: "wrong usage",
+  },
+  run: async ({ values }) => {
+    const eventFile = process.env.GITHUB_EVENT_PATH;
+    if (!eventFile) throw new UserError("GITHUB_EVENT_PATH is not set: this runs in a GitHub workflow.");
+    const event = JSON.parse(readFileSync(eventFile, "utf8")) as RunEvent;
+    const github = new GitHub(accessFrom(process.env));
+    process.stdout.write(`${await postReview(github, event, resolve(values.directory))}\n`);
     return 0;
-  }
-  if (!values.directory) throw new UsageError(`--directory is missing.\n\n${help}`);
-  const eventFile = process.env.GITHUB_EVENT_PATH;
-  if (!eventFile) throw new UserError("GITHUB_EVENT_PATH is not set: this runs in a GitHub workflow.");
-  const event = JSON.parse(readFileSync(eventFile, "utf8")) as RunEvent;
-  const github = new GitHub(accessFrom(process.env));
-  process.stdout.write(`${await postReview(github, event, resolve(values.directory))}\n`);
-  return 0;
-}
+  },
+});

@@ -1,20 +1,8 @@
 import { resolve } from "node:path";
-import { readArguments, UsageError, UserError } from "@inference-platform/kit";
-import { addToSummary } from "./preview";
+import { defineCommand, UserError } from "@inference-platform/kit";
 import { needStack, pulumi } from "./pulumi";
-import { smoke, stackOutputs, wayOf } from "./smoke";
-
-const help = `Usage: npm run --silent deploy -- <stack> [options]
-
-Brings a stack to what the code says (\`pulumi up\`, without a question) and then asks its services for completions, as
-\`npm run smoke\` does. When either fails it says how to roll back, in a workflow on the job's summary page.
-
-  --via WAY         how the services are reached; see \`npm run smoke -- --help\`
-  --directory DIR   the project. Default: the current folder
-  --help            this text
-
-Exit codes: 0 deployed and answering; 1 not; 2 wrong usage.
-`;
+import { smoke, stackOutputs, wayOption } from "./smoke";
+import { addToSummary } from "./summary";
 
 /** What to do after a failure, for whoever reads the summary. */
 export function rollbackText(stack: string, step: string, commit: string): string {
@@ -36,49 +24,48 @@ export function rollbackText(stack: string, step: string, commit: string): strin
   ].join("\n");
 }
 
-/** The command `deploy`. @returns the exit code. */
-export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments({
-    args,
-    allowPositionals: true,
-    options: {
-      via: { type: "string", default: "auto" },
-      directory: { type: "string" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const [stack, ...extra] = positionals;
-  if (!stack || extra.length > 0) throw new UsageError("One stack, for example: npm run deploy -- staging");
-  const via = wayOf(values.via);
-  const directory = resolve(values.directory ?? ".");
-  // What is missing here is no failure of the stack: there is nothing to roll back.
-  needStack(stack, directory);
-  const commit = process.env.GITHUB_SHA ?? "HEAD";
-  let step = "pulumi up";
-  try {
-    const up = await pulumi(stack, ["up", "--yes", "--skip-preview", "--suppress-outputs"], {
-      directory,
-      shown: true,
-    });
-    if (up.code !== 0) {
+/** The command `deploy`. */
+export const command = defineCommand({
+  name: "deploy",
+  stack: true,
+  summary:
+    "Brings a stack to what the code says (`pulumi up`, without a question) and then asks its services for completions, " +
+    "as `npm run smoke` does. When either fails it says how to roll back, in a workflow on the job's summary page.",
+  options: {
+    via: wayOption,
+    directory: { type: "string", value: "DIR", default: ".", help: "The project." },
+  },
+  exitCodes: { 0: "deployed and answering", 1: "not", 2: "wrong usage" },
+  run: async ({ stack, values }) => {
+    const { via } = values;
+    const directory = resolve(values.directory);
+    // What is missing here is no failure of the stack: there is nothing to roll back.
+    needStack(stack, directory);
+    const commit = process.env.GITHUB_SHA ?? "HEAD";
+    let step = "pulumi up";
+    try {
+      const up = await pulumi(stack, ["up", "--yes", "--skip-preview", "--suppress-outputs"], {
+        directory,
+        shown: true,
+      });
+      if (up.code !== 0) {
+        report(rollbackText(stack, step, commit));
+        return 1;
+      }
+      step = "the smoke test";
+      const tried = await smoke(await stackOutputs(stack, directory), { via, waitSeconds: 300 });
+      addToSummary(
+        `## ${stack}: deployed\n\n${tried} services answered, one completion and one stream each.`,
+      );
+      return 0;
+    } catch (error) {
+      // The cause first, then what to do about it.
+      process.stderr.write(`${error instanceof UserError ? error.message : (error as Error).stack}\n\n`);
       report(rollbackText(stack, step, commit));
       return 1;
     }
-    step = "the smoke test";
-    const tried = await smoke(await stackOutputs(stack, directory), { via, waitSeconds: 300 });
-    addToSummary(`## ${stack}: deployed\n\n${tried} services answered, one completion and one stream each.`);
-    return 0;
-  } catch (error) {
-    // The cause first, then what to do about it.
-    process.stderr.write(`${error instanceof UserError ? error.message : (error as Error).stack}\n\n`);
-    report(rollbackText(stack, step, commit));
-    return 1;
-  }
-}
+  },
+});
 
 function report(text: string): void {
   process.stderr.write(text);

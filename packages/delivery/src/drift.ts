@@ -1,23 +1,10 @@
 import { resolve } from "node:path";
-import { readArguments, UsageError } from "@inference-platform/kit";
+import { defineCommand } from "@inference-platform/kit";
 import { changesTable, fenced, type PreviewResult, previewResult } from "./changes";
 import { cut } from "./cut";
 import { accessFrom, GitHub } from "./github";
-import { addToSummary } from "./preview";
 import { needStack, pulumi } from "./pulumi";
-
-const help = `Usage: npm run --silent drift -- <stack> [options]
-
-Compares a stack's code with what is really there (\`pulumi preview --refresh\`; nothing is changed, the state neither)
-and tells what differs.
-
-  --issue           keep one issue on GitHub about it: opened when there is drift, updated while there is, closed when
-                    there is none. Needs GITHUB_TOKEN (issues: write) and GITHUB_REPOSITORY
-  --directory DIR   the project. Default: the current folder
-  --help            this text
-
-Exit codes: 0 no drift; 1 drift, or it could not be looked for; 2 wrong usage. With --issue drift is no failure: 0.
-`;
+import { addToSummary } from "./summary";
 
 /** By it the issues are listed; only people with write access can set one. */
 const label = "drift";
@@ -83,31 +70,41 @@ export async function keepIssue(github: GitHub, stack: string, report: DriftRepo
   return `drift; updated #${issue.number}`;
 }
 
-/** The command `drift`. @returns the exit code. */
-export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments({
-    args,
-    allowPositionals: true,
-    options: { issue: { type: "boolean" }, directory: { type: "string" }, help: { type: "boolean" } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const [stack, ...extra] = positionals;
-  if (!stack || extra.length > 0) throw new UsageError("One stack, for example: npm run drift -- staging");
-  // Fails before the long part when it could not report.
-  const github = values.issue ? new GitHub(accessFrom(process.env)) : undefined;
-  const directory = resolve(values.directory ?? ".");
-  needStack(stack, directory);
-  const result = previewResult(
-    await pulumi(stack, ["preview", "--refresh", "--json", "--suppress-outputs"], { directory }),
-  );
-  const report = driftReport(stack, result);
-  const text = report.drifted ? report.body : `No drift in \`${stack}\`.\n`;
-  process.stdout.write(text);
-  addToSummary(text);
-  if (github) process.stdout.write(`${await keepIssue(github, stack, report)}\n`);
-  if (result.failure !== undefined) return 1;
-  return report.drifted && !github ? 1 : 0;
-}
+/** The command `drift`. */
+export const command = defineCommand({
+  name: "drift",
+  stack: true,
+  summary:
+    "Compares a stack's code with what is really there (`pulumi preview --refresh`; nothing is changed, the state " +
+    "neither) and tells what differs.",
+  options: {
+    issue: {
+      type: "boolean",
+      help:
+        "Keep one issue on GitHub about it: opened when there is drift, updated while there is, closed when there is " +
+        "none. Needs GITHUB_TOKEN (issues: write) and GITHUB_REPOSITORY.",
+    },
+    directory: { type: "string", value: "DIR", default: ".", help: "The project." },
+  },
+  exitCodes: {
+    0: "no drift; with --issue also drift, which is no failure then",
+    1: "drift, or it could not be looked for",
+    2: "wrong usage",
+  },
+  run: async ({ stack, values }) => {
+    // Fails before the long part when it could not report.
+    const github = values.issue ? new GitHub(accessFrom(process.env)) : undefined;
+    const directory = resolve(values.directory);
+    needStack(stack, directory);
+    const result = previewResult(
+      await pulumi(stack, ["preview", "--refresh", "--json", "--suppress-outputs"], { directory }),
+    );
+    const report = driftReport(stack, result);
+    const text = report.drifted ? report.body : `No drift in \`${stack}\`.\n`;
+    process.stdout.write(text);
+    addToSummary(text);
+    if (github) process.stdout.write(`${await keepIssue(github, stack, report)}\n`);
+    if (result.failure !== undefined) return 1;
+    return report.drifted && !github ? 1 : 0;
+  },
+});

@@ -1,52 +1,51 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { projectRoot, readArguments, typescriptArguments, UsageError } from "@inference-platform/kit";
+import { defineCommand, projectRoot, runProgram, typescriptArguments } from "@inference-platform/kit";
 import { fenced } from "./changes";
 import { stacksOf } from "./policies/facts";
-import { addToSummary } from "./preview";
-import { runProgram } from "./pulumi";
+import { addToSummary } from "./summary";
 
-const help = `Usage: npm run --silent review -- --base REVISION --out DIR
-
-Compares every stack that has a file with a base revision (\`npm run diff\`) and writes diff-<stack>.md to DIR, for the
-comment of a pull request; in a workflow also the number of the pull request, and everything to the job's summary.
-Needs no credentials. A stack that cannot be compared gets its errors as text.
-
-  --base REVISION   what to compare with; in a pull request's merge commit HEAD^1
-  --out DIR         where to write
-  --directory DIR   the project. Default: the current folder
-  --help            this text
-
-Exit codes: 0 all stacks were compared; 1 some could not be, fail a check or will fail; 2 wrong usage.
-`;
-
-/** The command `review`. @returns the exit code. */
-export async function run(args: string[]): Promise<number> {
-  const text = { type: "string" } as const;
-  const { values } = readArguments({
-    args,
-    options: { base: text, out: text, directory: text, help: { type: "boolean" } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const { base, out } = values;
-  if (!base || !out) throw new UsageError(`--base and --out are needed.\n\n${help}`);
-  const directory = resolve(values.directory ?? ".");
-  mkdirSync(out, { recursive: true });
-  let failed = 0;
-  for (const stack of stacksOf(directory)) {
-    const { code, text: markdown } = await compare(stack, base, directory);
-    if (code !== 0) failed++;
-    writeFileSync(join(out, `diff-${stack}.md`), markdown);
-    addToSummary(markdown);
-    process.stdout.write(`${stack}: ${code === 0 ? "compared" : "fails, see above"}\n`);
-  }
-  const number = pullRequestNumber();
-  if (number !== undefined) writeFileSync(join(out, "number"), `${number}\n`);
-  return failed > 0 ? 1 : 0;
-}
+/** The command `review`. */
+export const command = defineCommand({
+  name: "review",
+  stack: false,
+  example: "--base main --out review",
+  summary:
+    "Compares every stack that has a file with a base revision (`npm run diff`) and writes diff-<stack>.md to DIR, for " +
+    "the comment of a pull request; in a workflow also the number of the pull request, and everything to the job's " +
+    "summary. Needs no credentials. A stack that cannot be compared gets its errors as text.",
+  options: {
+    base: {
+      type: "string",
+      value: "REVISION",
+      required: true,
+      help: "What to compare with; in a pull request's merge commit HEAD^1.",
+    },
+    out: { type: "string", value: "DIR", required: true, help: "Where to write." },
+    directory: { type: "string", value: "DIR", default: ".", help: "The project." },
+  },
+  exitCodes: {
+    0: "all stacks were compared",
+    1: "some could not be, fail a check or will fail",
+    2: "wrong usage",
+  },
+  run: async ({ values }) => {
+    const { base, out } = values;
+    const directory = resolve(values.directory);
+    mkdirSync(out, { recursive: true });
+    let failed = 0;
+    for (const stack of stacksOf(directory)) {
+      const { code, text: markdown } = await compare(stack, base, directory);
+      if (code !== 0) failed++;
+      writeFileSync(join(out, `diff-${stack}.md`), markdown);
+      addToSummary(markdown);
+      process.stdout.write(`${stack}: ${code === 0 ? "compared" : "fails, see above"}\n`);
+    }
+    const number = pullRequestNumber();
+    if (number !== undefined) writeFileSync(join(out, "number"), `${number}\n`);
+    return failed > 0 ? 1 : 0;
+  },
+});
 
 async function compare(
   stack: string,
@@ -57,7 +56,7 @@ async function compare(
   const ended = await runProgram(
     process.execPath,
     [...program, "diff", stack, "--base", base, "--format", "markdown"],
-    { directory, from: "" },
+    { directory },
   );
   if (ended.code !== 0) process.stderr.write(ended.stderr);
   // A plan with a failed check, or a gate that is hit, still has its comparison to show.

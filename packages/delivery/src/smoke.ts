@@ -1,31 +1,12 @@
 import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import { resolve } from "node:path";
-import { readArguments, UsageError, UserError } from "@inference-platform/kit";
+import { defineCommand, UsageError, UserError } from "@inference-platform/kit";
 import { checkedPlatform, type PlatformOutputs } from "../../../components/platform/outputs";
 import { type Endpoint, type SmokeResult, tryCompletions } from "./completion";
 import { forwardTo } from "./port-forward";
-import { addToSummary } from "./preview";
 import { pulumi } from "./pulumi";
-
-const help = `Usage: npm run --silent smoke -- <stack> [options]
-
-Asks every service of a deployed stack for one real completion and one as a stream, with the API key, and fails when
-one is not answered. Addresses and key come from the stack's outputs.
-
-  --via WAY         endpoint: through the load balancer
-                    cluster: past it, with kubectl port-forward; tests the service, not the ingress
-                    auto (default): the endpoint; the cluster when the endpoint has private addresses only and cannot
-                    be reached from here
-  --url URL         the endpoint of the one service that is named with --service, instead of the stack's output
-  --service NAME    only this one; may be repeated. Default: those that have an endpoint; all of them with
-                    --via cluster and in a stack without any endpoint
-  --wait SECONDS    how long a load balancer without targets is tried again. Default: 300
-  --directory DIR   the project. Default: the current folder
-  --help            this text
-
-Exit codes: 0 all were answered; 1 one was not, or there was none to ask; 2 wrong usage.
-`;
+import { addToSummary } from "./summary";
 
 /** How the services can be reached. */
 const Way = { Auto: "auto", Endpoint: "endpoint", Cluster: "cluster" } as const;
@@ -49,47 +30,60 @@ export interface SmokeOptions {
   waitSeconds: number;
 }
 
-/** The command `smoke`. @returns the exit code. */
-export async function run(args: string[]): Promise<number> {
-  const text = { type: "string" } as const;
-  const { values, positionals } = readArguments({
-    args,
-    allowPositionals: true,
-    options: {
-      via: { type: "string", default: "auto" },
-      url: text,
-      service: { type: "string", multiple: true },
-      wait: { type: "string", default: "300" },
-      directory: text,
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const [stack, ...extra] = positionals;
-  if (!stack || extra.length > 0) throw new UsageError("One stack, for example: npm run smoke -- staging");
-  const via = wayOf(values.via);
-  if (!/^\d+$/.test(values.wait)) throw new UsageError(`--wait ${values.wait}: must be whole seconds.`);
-  if (values.url && values.service?.length !== 1) throw new UsageError("--url needs exactly one --service.");
-  const outputs = await stackOutputs(stack, resolve(values.directory ?? "."));
-  const tried = await smoke(outputs, {
-    via,
-    url: values.url,
-    services: values.service,
-    waitSeconds: Number(values.wait),
-  });
-  addToSummary(`Smoke test of ${stack}: ${tried} services answered, one completion and one stream each.`);
-  return 0;
-}
+/** How the services are reached. */
+export const wayOption = {
+  type: "string",
+  value: "WAY",
+  choices: [Way.Auto, Way.Endpoint, Way.Cluster],
+  default: Way.Auto,
+  help:
+    "How the services are reached. endpoint: through the load balancer. cluster: past it, with kubectl port-forward; tests " +
+    "the service, not the ingress. auto: the endpoint; the cluster when the endpoint has private addresses only and " +
+    "cannot be reached from here.",
+} as const;
 
-/** The value of `--via`. @throws UsageError when there is no such way. */
-export function wayOf(given: string): Way {
-  const way = Object.values(Way).find((known) => known === given);
-  if (!way) throw new UsageError(`--via ${given}: must be ${Object.values(Way).join(", ")}.`);
-  return way;
-}
+/** The command `smoke`. */
+export const command = defineCommand({
+  name: "smoke",
+  stack: true,
+  summary:
+    "Asks every service of a deployed stack for one real completion and one as a stream, with the API key, and fails " +
+    "when one is not answered. Addresses and key come from the stack's outputs.",
+  options: {
+    via: wayOption,
+    url: {
+      type: "string",
+      value: "URL",
+      help: "The endpoint of the one service that is named with --service, instead of the stack's output.",
+    },
+    service: {
+      type: "string",
+      value: "NAME",
+      multiple: true,
+      help:
+        "Only this one; may be repeated. Default: those that have an endpoint; all of them with --via cluster and in " +
+        "a stack without any endpoint.",
+    },
+    wait: {
+      type: "string",
+      value: "SECONDS",
+      default: "300",
+      help: "How long a load balancer without targets is tried again.",
+    },
+    directory: { type: "string", value: "DIR", default: ".", help: "The project." },
+  },
+  exitCodes: { 0: "all were answered", 1: "one was not, or there was none to ask", 2: "wrong usage" },
+  run: async ({ stack, values }) => {
+    const { via, url, service, wait } = values;
+    if (!/^\d+$/.test(wait)) throw new UsageError(`--wait ${wait}: must be whole seconds.`);
+    if (url && service.length !== 1) throw new UsageError("--url needs exactly one --service.");
+    const outputs = await stackOutputs(stack, resolve(values.directory));
+    const services = service.length > 0 ? service : undefined;
+    const tried = await smoke(outputs, { via, url, services, waitSeconds: Number(wait) });
+    addToSummary(`Smoke test of ${stack}: ${tried} services answered, one completion and one stream each.`);
+    return 0;
+  },
+});
 
 /** @throws UserError or RunError when the stack has none, or is of another version of this project. */
 export async function stackOutputs(stack: string, directory: string): Promise<StackOutputs> {

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { run as drift, driftMarker } from "../src/drift";
-import { run as preview } from "../src/preview";
+import { command as driftCommand, driftMarker } from "../src/drift";
+import { command as previewCommand } from "../src/preview";
 import { type Programs, printed, programs } from "./programs";
 import { serve, type TestServer } from "./server";
 
@@ -60,7 +60,7 @@ const pulumi = (result: object, code = 0) =>
 describe("npm run preview", () => {
   test("tells names and properties, dangerous changes first, and no value", async () => {
     pulumi({ steps: changed });
-    const text = await printed(async () => expect(await preview(["staging"])).toBe(0));
+    const text = await printed(async () => expect(await previewCommand.run(["staging"])).toBe(0));
     expect(text).toBe(
       [
         "### pulumi preview: staging",
@@ -79,7 +79,9 @@ describe("npm run preview", () => {
 
   test("of a stack that stays as it is has one line", async () => {
     pulumi({ steps: quiet });
-    expect(await printed(() => preview(["staging"]))).toContain("No changes; 2 resources as they are.\n");
+    expect(await printed(() => previewCommand.run(["staging"]))).toContain(
+      "No changes; 2 resources as they are.\n",
+    );
   });
 
   test("that fails is written for the comment all the same", async () => {
@@ -97,13 +99,13 @@ describe("npm run preview", () => {
       },
       255,
     );
-    await printed(async () => expect(await preview(["staging", "--out", out])).toBe(1));
+    await printed(async () => expect(await previewCommand.run(["staging", "--out", out])).toBe(1));
     expect(readFileSync(out, "utf8")).toMatch(
       /The preview failed\.[\s\S]*````text\n```\n<\/details> zones[\s\S]*````\n$/,
     );
     expect(readFileSync(summary, "utf8")).toContain("The preview failed.");
     tools.print("pulumi", { stderr: "error: could not assume the role", code: 1 });
-    await printed(() => preview(["staging", "--out", out]));
+    await printed(() => previewCommand.run(["staging", "--out", out]));
     expect(readFileSync(out, "utf8")).toContain("could not assume the role");
   });
 });
@@ -122,7 +124,8 @@ describe("npm run drift", () => {
     (server?.received ?? [])
       .filter(({ method }) => method !== "GET")
       .map(({ method, path, body }) => ({ method, path, body: JSON.parse(body) as { body: string } }));
-  const look = async () => printed(async () => expect(await drift(["staging", "--issue"])).toBe(0));
+  const look = async () =>
+    printed(async () => expect(await driftCommand.run(["staging", "--issue"])).toBe(0));
 
   test("opens one issue, leaves it alone while nothing changes, updates it, and closes it", async () => {
     pulumi({ steps: changed });
@@ -163,7 +166,7 @@ describe("npm run drift", () => {
   test("that could not be looked for is reported as that, and fails", async () => {
     pulumi({ steps: [], diagnostics: [{ severity: "error", message: "AccessDenied" }] }, 255);
     await github([]);
-    await printed(async () => expect(await drift(["staging", "--issue"])).toBe(1));
+    await printed(async () => expect(await driftCommand.run(["staging", "--issue"])).toBe(1));
     expect(written()[0]?.body).toMatchObject({ title: "Drift of staging cannot be told" });
   });
 
@@ -171,12 +174,12 @@ describe("npm run drift", () => {
     vi.stubEnv("GITHUB_TOKEN", "");
     vi.stubEnv("GITHUB_REPOSITORY", "");
     pulumi({ steps: [] });
-    await expect(drift(["staging", "--issue"])).rejects.toThrow("GITHUB_REPOSITORY is not set");
+    await expect(driftCommand.run(["staging", "--issue"])).rejects.toThrow("GITHUB_REPOSITORY is not set");
     expect(tools.calls()).toEqual([]);
   });
 
   test("for a person is an exit code", async () => {
     pulumi({ steps: changed });
-    await printed(async () => expect(await drift(["staging"])).toBe(1));
+    await printed(async () => expect(await driftCommand.run(["staging"])).toBe(1));
   });
 });

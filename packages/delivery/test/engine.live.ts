@@ -5,9 +5,9 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { planned, shippedStacks } from "../../../test/support/stacks";
 import { readSections } from "../src/comment";
-import { run as drift } from "../src/drift";
-import { run as preview } from "../src/preview";
-import { run as review } from "../src/review";
+import { command as drift } from "../src/drift";
+import { command as preview } from "../src/preview";
+import { command as review } from "../src/review";
 import { stackOutputs } from "../src/smoke";
 import { printed } from "./programs";
 
@@ -51,23 +51,23 @@ describe.skipIf(skipped)(`what the real engine says${skipped}`, () => {
 
   test("nothing changes: every resource is counted", async () => {
     // The stack, a pet, two ids, a password.
-    expect(await printed(() => preview(["dev", "--directory", directory]))).toContain(
+    expect(await printed(() => preview.run(["dev", "--directory", directory]))).toContain(
       "No changes; 5 resources as they are.",
     );
-    expect(await printed(() => drift(["dev", "--directory", directory]))).toContain("No drift in `dev`");
+    expect(await printed(() => drift.run(["dev", "--directory", directory]))).toContain("No drift in `dev`");
   });
 
   test("changes are told by name and property, without values", async () => {
     engine("config", "set", "length", "3");
     engine("config", "set", "more", "false");
-    const text = await printed(() => preview(["dev", "--directory", directory]));
+    const text = await printed(() => preview.run(["dev", "--directory", directory]));
     expect(text).toContain("1 to replace, 1 to delete; 3 resources as they are.");
     expect(text).toContain(
       "| **replace** | `random:index/randomPet:RandomPet` | `replaced` | `length`; forced by `length` |",
     );
     expect(text).toContain("| **delete** | `random:index/randomId:RandomId` | `more ::odd` |");
     expect(
-      await printed(async () => expect(await drift(["dev", "--directory", directory])).toBe(1)),
+      await printed(async () => expect(await drift.run(["dev", "--directory", directory])).toBe(1)),
     ).toContain("1 to replace, 1 to delete; 3 resources as they are.");
   });
 
@@ -75,8 +75,8 @@ describe.skipIf(skipped)(`what the real engine says${skipped}`, () => {
     const artifact = join(folder, "artifact");
     const workflow = readFileSync(join(root, ".github/workflows/preview.yml"), "utf8");
     const file = /--out "preview\/([^"]+)"/.exec(workflow)?.[1]?.replace("$STACK", "dev") ?? "";
-    await printed(() => preview(["dev", "--directory", directory, "--out", join(artifact, file)]));
-    await printed(() => review(["--base", "HEAD", "--out", artifact, "--directory", root]));
+    await printed(() => preview.run(["dev", "--directory", directory, "--out", join(artifact, file)]));
+    await printed(() => review.run(["--base", "HEAD", "--out", artifact, "--directory", root]));
     const { sections } = readSections(artifact);
     expect(sections.map(({ name }) => name).sort()).toEqual(
       [...shippedStacks.map((stack) => `diff-${stack}`), "preview-dev"].sort(),
@@ -86,7 +86,9 @@ describe.skipIf(skipped)(`what the real engine says${skipped}`, () => {
 
   test("a preview that fails says why", async () => {
     engine("config", "set", "length", "many");
-    const text = await printed(async () => expect(await preview(["dev", "--directory", directory])).toBe(1));
+    const text = await printed(async () =>
+      expect(await preview.run(["dev", "--directory", directory])).toBe(1),
+    );
     expect(text).toMatch(/The preview failed\.[\s\S]*'many' is not a valid number/);
   });
 });

@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { run as deploy } from "../src/deploy";
-import { run as drift } from "../src/drift";
-import { run as preview } from "../src/preview";
-import { run as smoke } from "../src/smoke";
+import { command as deploy } from "../src/deploy";
+import { command as drift } from "../src/drift";
+import { command as preview } from "../src/preview";
+import { command as smoke } from "../src/smoke";
 import { printed } from "./programs";
 
 let cache: string;
@@ -29,9 +29,11 @@ afterEach(() => {
 
 test.each(Object.entries({ preview, drift, smoke, deploy }))(
   "%s runs the pulumi that npm run tools installed",
-  async (name, run) => {
+  async (name, command) => {
     let error = "";
-    const text = await printed(() => run(["staging"]).catch((caught: Error) => (error = caught.message)));
+    const text = await printed(() =>
+      command.run(["staging"]).catch((caught: Error) => (error = caught.message)),
+    );
     // The output of `up` is shown as it comes, past this process.
     if (name === "deploy") expect(text).toContain("staging: pulumi up failed");
     else expect(text + error).toMatch(/the installed one, PATH=\S*inference-platform.tools.bin/);

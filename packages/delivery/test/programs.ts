@@ -49,8 +49,11 @@ export function programs(): Programs {
 /** What is printed on stdout and stderr while something runs. */
 export async function printed(action: () => Promise<unknown>): Promise<string> {
   const texts: string[] = [];
-  const keep = (text: string | Uint8Array) => {
+  const keep = (text: string | Uint8Array, ...rest: unknown[]) => {
     texts.push(String(text));
+    // A stream tells when it has taken the text.
+    const taken = rest.at(-1);
+    if (typeof taken === "function") taken();
     return true;
   };
   const out = vi.spyOn(process.stdout, "write").mockImplementation(keep);

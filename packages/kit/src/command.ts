@@ -83,12 +83,16 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
         process.stdout.write(helpText(definition));
         return 0;
       }
-      return definition.run(given(definition, args));
+      return definition.run(readArguments(definition, args));
     },
   };
 }
 
-function given<O extends Options>(definition: CommandDefinition<O>, args: string[]): Given<O> {
+/** The arguments of a command. @throws UsageError naming everything that is wrong with them. */
+export function readArguments<O extends Options>(
+  definition: Pick<CommandDefinition<O>, "name" | "stack" | "options" | "example">,
+  args: string[],
+): Given<O> {
   const { options } = definition;
   const { flags, positionals, problems } = split(options, args);
   const [stack = "", ...others] = definition.stack ? positionals : ["", ...positionals];
@@ -104,7 +108,7 @@ function given<O extends Options>(definition: CommandDefinition<O>, args: string
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) {
     const texts = flags.get(name) ?? [];
-    values[name] = valueOf(name, option, texts, problems);
+    values[name] = givenValue(name, option, texts, problems);
   }
   if (problems.length > 0)
     throw new UsageError(`${problems.join("\n")}\n\nAll options: npm run ${definition.name} -- --help`);
@@ -142,7 +146,8 @@ function split(options: Options, args: string[]) {
       continue;
     }
     const text = inline ?? (isValue(args[at + 1]) ? args[++at] : undefined);
-    if (text === undefined || text === "") problems.push(`--${name} needs a value: --${name} ${option.value}.`);
+    if (text === undefined || text === "")
+      problems.push(`--${name} needs a value: --${name} ${option.value}.`);
     else texts.push(text);
   }
   return { flags, positionals, problems };
@@ -155,10 +160,10 @@ function isValue(argument: string | undefined): boolean {
 function unknownOption(written: string, name: string, options: Options): string {
   const known = [...Object.keys(options), "help"];
   const meant = nearest(name, known);
-  return `${written}: there is no such option.${meant ? ` Did you mean --${meant}?` : ""}`;
+  return `There is no option ${written}.${meant ? ` Did you mean --${meant}?` : ""}`;
 }
 
-function valueOf(name: string, option: Option, texts: string[], problems: string[]): unknown {
+function givenValue(name: string, option: Option, texts: string[], problems: string[]): unknown {
   if (option.type === "boolean") return texts.length > 0;
   const { choices } = option;
   for (const text of texts)
@@ -177,7 +182,11 @@ function valueOf(name: string, option: Option, texts: string[], problems: string
 }
 
 /** How a command is called. */
-export function exampleOf({ name, stack, example }: Pick<CommandDefinition<Options>, "name" | "stack" | "example">) {
+export function exampleOf({
+  name,
+  stack,
+  example,
+}: Pick<CommandDefinition<Options>, "name" | "stack" | "example">) {
   const words = [stack ? "staging" : "", example ?? ""].filter(Boolean).join(" ");
   return `npm run ${name}${words ? ` -- ${words}` : ""}`;
 }

@@ -59,7 +59,9 @@ function flagOf(flag: string, option: Option): string {
 
 function detailsOf(option: Option): string {
   if (option.type === "boolean") return "";
-  const choices = option.choices?.map((choice) => (choice === option.default ? `${choice} (default)` : choice));
+  const choices = option.choices?.map((choice) =>
+    choice === option.default ? `${choice} (default)` : choice,
+  );
   if (choices) return `One of: ${choices.join(", ")}.`;
   return option.default === undefined ? "" : `Default: ${option.default}.`;
 }

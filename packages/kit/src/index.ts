@@ -1,11 +1,19 @@
 /** What the commands have in common: arguments, help, errors, progress, results, interrupts, programs. */
-export { type Command, type CommandDefinition, defineCommand, type Given, type Options } from "./command";
+export {
+  type Command,
+  type CommandDefinition,
+  defineCommand,
+  type Given,
+  type Options,
+  readArguments,
+} from "./command";
 export { UsageError, UserError } from "./errors";
+export { type Generated, keepGenerated, staleFiles } from "./generated";
 export { columns, wrapped } from "./help";
 export { onInterrupt } from "./interrupts";
 export { type CommandModules, runCommand } from "./main";
 export { writeResult } from "./output";
-export { type Ended, Programs, type RunOptions, runProgram } from "./running";
 export { cacheFolder, findProgram, searchPath } from "./programs";
 export { delayedProgress } from "./progress";
 export { projectRoot, typescriptArguments } from "./project";
+export { type Ended, Programs, type RunOptions, runProgram } from "./running";

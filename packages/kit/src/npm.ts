@@ -19,6 +19,8 @@ export function npmHint(
     taken.length > 0
       ? `npm took ${taken.map((option) => `--${option}`).join(" and ")} for an option of its own`
       : `One stack at a time; found also: ${others.join(", ")}. If that is the value of an option, npm took the option for one of its own`;
-  const rest = taken.map((option) => ` --${option}${options[option]?.type === "string" ? " …" : ""}`).join("");
+  const rest = taken
+    .map((option) => ` --${option}${options[option]?.type === "string" ? " …" : ""}`)
+    .join("");
   return `${what}: put -- before the arguments, as in npm run ${name} -- ${[stackName, rest.trim()].filter(Boolean).join(" ") || "…"}`;
 }

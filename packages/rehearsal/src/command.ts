@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError, UserError } from "@inference-platform/kit";
+import { defineCommand, onInterrupt, UsageError, UserError, writeResult } from "@inference-platform/kit";
 import type { CheckResult } from "./checks/check";
 import { check, expect } from "./checks/check";
 import { inventory, leftoverChecks } from "./checks/leftovers";
@@ -11,27 +11,28 @@ import { type EngineResult, Operation } from "./engine";
 import { faultChecks } from "./faults";
 import { findTools, missingToolsMessage } from "./found-tools";
 import { latencyReport } from "./latency";
-import { Format, parseOptions, type RehearseOptions, type StepName, usage } from "./options";
+import { Format, type RehearseOptions, rehearsalOf, rehearseOptions, type StepName } from "./options";
 import { dropProtection, protectionChecks } from "./protection";
 import { projectDir, Rehearsal } from "./rehearsal";
 import { type LatencyReport, type RehearsalReport, renderText, type StepReport, stepReport } from "./report";
 
-/**
- * `npm run rehearse`: takes a stack through its life on this machine.
- *
- * @returns 0 when every step and check passed, 1 when one did not, 2 for wrong usage and missing tools
- */
-export async function rehearse(argv: string[]): Promise<number> {
-  if (argv.includes("--help") || argv.includes("-h")) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
-  let options: RehearseOptions;
-  try {
-    options = parseOptions(argv);
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-  }
+/** The command `rehearse`. */
+export const command = defineCommand({
+  name: "rehearse",
+  stack: true,
+  summary:
+    "Takes the stack through preview, up, up again, update and destroy: with the real Pulumi engine and a real " +
+    "Kubernetes control plane on this machine; only AWS is simulated. Needs no account and no root.",
+  options: rehearseOptions,
+  exitCodes: {
+    0: "every step and check passed",
+    1: "one did not",
+    2: "wrong usage, or a tool is missing",
+  },
+  run: (given) => rehearse(rehearsalOf(given)),
+});
+
+async function rehearse(options: RehearseOptions): Promise<number> {
   if (!existsSync(join(projectDir, `Pulumi.${options.stack}.yaml`))) {
     throw new UserError(
       `there is no stack ${options.stack}: no Pulumi.${options.stack}.yaml in ${projectDir}`,
@@ -43,32 +44,31 @@ export async function rehearse(argv: string[]): Promise<number> {
 
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   const rehearsal = await Rehearsal.start({ ...options, search, progress });
-  const interrupted = onInterrupt(() => rehearsal.close());
+  const forget = onInterrupt((signal) => {
+    process.stderr.write(`\n${signal}: ending what was started\n`);
+    return rehearsal.close();
+  });
   try {
     const report = await perform(rehearsal, options);
-    process.stdout.write(
+    await writeResult(
       options.format === Format.Json ? `${JSON.stringify(report, null, 2)}\n` : renderText(report),
     );
     if (options.keep) await keep(rehearsal);
     return report.ok ? 0 : 1;
   } finally {
-    interrupted.forget();
+    forget();
     await rehearsal.close();
   }
 }
 
 /** `--scaling`: the autoscaling loop, on a stage of its own. */
 async function rehearseScaling(options: RehearseOptions): Promise<number> {
-  if (options.kubeconfig)
-    throw new UsageError("--scaling runs on a control plane of its own, not on --kubeconfig");
   const { renderScaling, scalingRehearsal } = await import("./scaling");
   const report = await scalingRehearsal(options);
   const json = options.format === Format.Json;
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderScaling(report));
   return report.ok ? 0 : 1;
 }
-
-export const run = rehearse;
 
 /** Plays the steps in order; a step that fails ends the life, and the stack is destroyed. */
 async function perform(rehearsal: Rehearsal, options: RehearseOptions): Promise<RehearsalReport> {
@@ -178,21 +178,4 @@ async function keep(rehearsal: Rehearsal): Promise<void> {
     ].join("\n"),
   );
   await new Promise(() => setInterval(() => {}, 60_000));
-}
-
-/** Ctrl-C and a request to end clean up first. */
-function onInterrupt(close: () => Promise<void>): { forget(): void } {
-  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  const handler = (signal: NodeJS.Signals) => {
-    process.stderr.write(`\n${signal}: ending what was started\n`);
-    close()
-      .catch((error) => process.stderr.write(`${error}\n`))
-      .finally(() => process.exit(130));
-  };
-  for (const signal of signals) process.once(signal, handler);
-  return {
-    forget: () => {
-      for (const signal of signals) process.off(signal, handler);
-    },
-  };
 }

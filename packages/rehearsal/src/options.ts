@@ -1,4 +1,4 @@
-import { readArguments } from "@inference-platform/kit";
+import { type Given, type Options, UsageError } from "@inference-platform/kit";
 import { parseFault } from "@inference-platform/planner";
 
 /** The steps of a rehearsal, in their order. */
@@ -27,76 +27,83 @@ export interface RehearseOptions {
   scaling: boolean;
 }
 
-export const usage = `Usage: npm run rehearse -- <stack> [options]
-
-Takes the stack through preview, up, up again, update and destroy: with the real Pulumi engine and a real Kubernetes
-control plane on this machine; only AWS is simulated. Needs no account and no root.
-
-  --format text|json       @default text; progress goes to stderr
-  --step NAME[,NAME...]    only these steps, in this order: ${stepNames.join(", ")}
-  --keep                   leave it running, and print how to look around
-  --kubeconfig FILE        use a disposable cluster, such as kind, instead of a local control plane
-  --latency none|realistic let the simulated AWS take as long as AWS does, divided by --latency-factor
-  --latency-factor N       @default 20
-  --fail SPEC              let an operation fail: aws:eks/nodeGroup:NodeGroup@create#1=InsufficientInstanceCapacity
-  --faults                 rehearse twelve things that go wrong, instead of one life in which nothing does
-  --scaling                let real metrics scale the services
-  --help                   this text
-
-Exit codes: 0 every step and check passed; 1 one did not; 2 wrong usage, or a tool is missing.`;
+/** The options of `rehearse`. */
+export const rehearseOptions = {
+  format: {
+    type: "string",
+    value: "FORMAT",
+    choices: [Format.Text, Format.Json],
+    default: Format.Text,
+    help: "What to print; progress goes to stderr.",
+  },
+  step: {
+    type: "string",
+    value: "NAME[,NAME...]",
+    multiple: true,
+    help: `Only these steps, in this order: ${stepNames.join(", ")}.`,
+  },
+  keep: { type: "boolean", help: "Leave it running, and print how to look around." },
+  kubeconfig: {
+    type: "string",
+    value: "FILE",
+    help: "Use a disposable cluster, such as kind, instead of a local control plane.",
+  },
+  latency: {
+    type: "string",
+    value: "HOW",
+    choices: ["none", "realistic"],
+    default: "none",
+    help: "Let the simulated AWS take as long as AWS does, divided by --latency-factor.",
+  },
+  "latency-factor": { type: "string", value: "N", default: "20", help: "A number above 0." },
+  fail: {
+    type: "string",
+    value: "SPEC",
+    multiple: true,
+    help: "Let an operation fail: aws:eks/nodeGroup:NodeGroup@create#1=InsufficientInstanceCapacity",
+  },
+  faults: {
+    type: "boolean",
+    help: "Rehearse twelve things that go wrong, instead of one life in which nothing does.",
+  },
+  scaling: { type: "boolean", help: "Let real metrics scale the services." },
+} as const satisfies Options;
 
 /**
- * Parses the arguments after `rehearse`.
+ * What the arguments of `rehearse` ask for.
  *
- * @throws Error with a message for the user
+ * @throws UsageError with everything that is wrong with them.
  */
-export function parseOptions(argv: string[]): RehearseOptions {
-  const { values, positionals } = readArguments({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      format: { type: "string", default: Format.Text },
-      step: { type: "string", multiple: true },
-      keep: { type: "boolean", default: false },
-      kubeconfig: { type: "string" },
-      latency: { type: "string", default: "none" },
-      "latency-factor": { type: "string", default: "20" },
-      fail: { type: "string", multiple: true },
-      faults: { type: "boolean", default: false },
-      scaling: { type: "boolean", default: false },
-    },
-  });
-  const [stack, ...others] = positionals;
-  if (!stack) throw new Error("no stack was named: npm run rehearse -- staging");
-  if (others.length > 0) throw new Error(`one stack at a time, not also ${others.join(" ")}`);
+export function rehearsalOf({ stack, values }: Given<typeof rehearseOptions>): RehearseOptions {
+  const problems: string[] = [];
   const factor = Number(values["latency-factor"]);
-  if (!(factor > 0)) throw new Error(`--latency-factor ${values["latency-factor"]}: a number above 0`);
-  const steps = (values.step ?? []).flatMap((list) => list.split(",")).map((name) => stepName(name.trim()));
+  if (!(factor > 0)) problems.push(`--latency-factor ${values["latency-factor"]}: must be a number above 0.`);
+  const steps = values.step.flatMap((list) => list.split(",")).map((name) => name.trim());
+  for (const step of steps)
+    if (!isStep(step)) problems.push(`--step ${step}: must be one of ${stepNames.join(", ")}.`);
+  // They are parsed again where they strike; here a wrong one is a wrong command line.
+  for (const fault of values.fail)
+    try {
+      parseFault(fault);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  if (values.scaling && values.kubeconfig)
+    problems.push("--scaling runs on a control plane of its own, not on --kubeconfig.");
+  if (problems.length > 0) throw new UsageError(problems.join("\n"));
   return {
     stack,
-    format: oneOf("--format", values.format, [Format.Text, Format.Json]),
+    format: values.format,
     keep: values.keep,
-    steps: steps.length > 0 ? steps : [...stepNames],
+    steps: steps.length > 0 ? steps.filter(isStep) : [...stepNames],
     ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
-    latencyFactor: oneOf("--latency", values.latency, ["none", "realistic"]) === "none" ? 0 : factor,
-    fail: checkedFaults(values.fail ?? []),
+    latencyFactor: values.latency === "none" ? 0 : factor,
+    fail: values.fail,
     faults: values.faults,
     scaling: values.scaling,
   };
 }
 
-/** They are parsed again where they strike; here a wrong one is a wrong command line. */
-function checkedFaults(texts: string[]): string[] {
-  for (const text of texts) parseFault(text);
-  return texts;
-}
-
-function stepName(text: string): StepName {
-  return oneOf("--step", text, [...stepNames]);
-}
-
-function oneOf<T extends string>(option: string, value: string, allowed: T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (!found) throw new Error(`${option} ${value}: one of ${allowed.join(", ")}`);
-  return found;
+function isStep(text: string): text is StepName {
+  return stepNames.some((name) => name === text);
 }

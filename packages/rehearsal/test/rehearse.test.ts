@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readArguments } from "@inference-platform/kit";
 import type { NodeGroupState } from "@inference-platform/planner";
 import { quantity } from "@inference-platform/planner";
 import { describe, expect, it } from "vitest";
@@ -9,7 +10,7 @@ import { parseEvents } from "../src/engine";
 import { findTools, missingToolsMessage } from "../src/found-tools";
 import type { KubeObject } from "../src/kube/client";
 import { latencyReport } from "../src/latency";
-import { parseOptions } from "../src/options";
+import { rehearsalOf, rehearseOptions } from "../src/options";
 import { Supervisor } from "../src/processes";
 import { nodesNeeded } from "../src/standins/autoscaler";
 import { nodeObject } from "../src/standins/nodes";
@@ -45,6 +46,9 @@ function pod(gpus: number, spec: object = {}): KubeObject {
   };
 }
 
+const parseOptions = (args: string[]) =>
+  rehearsalOf(readArguments({ name: "rehearse", stack: true, options: rehearseOptions }, args));
+
 describe("arguments", () => {
   it("plays the whole life when no step is named", () => {
     const { stack, steps, latencyFactor } = parseOptions(["staging"]);
@@ -61,11 +65,11 @@ describe("arguments", () => {
   });
 
   it.each([
-    [[], "no stack"],
-    [["staging", "prod"], "one stack at a time"],
-    [["staging", "--step", "upp"], "--step upp: one of preview, up"],
-    [["staging", "--format", "xml"], "--format xml: one of text, json"],
-    [["staging", "--latency", "slow"], "--latency slow: one of none, realistic"],
+    [[], "Which stack?"],
+    [["staging", "prod"], "One stack at a time"],
+    [["staging", "--step", "upp"], "--step upp: must be one of preview, up"],
+    [["staging", "--format", "xml"], "--format xml: must be one of text, json"],
+    [["staging", "--latency", "slow"], "--latency slow: must be one of none, realistic"],
     [["staging", "--latency-factor", "0"], "a number above 0"],
     [["staging", "--fail", "nonsense"], "InsufficientInstanceCapacity"],
     [["staging", "--what"], "--what"],

@@ -1,25 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { readArguments, UsageError } from "@inference-platform/kit";
+import { resolve } from "node:path";
+import { defineCommand, keepGenerated, UsageError } from "@inference-platform/kit";
 import { type PolicyDocument, policyDocuments } from "./documents";
 import { policyFacts, stacksOf } from "./facts";
-
-const help = `Usage: npm run policies [-- options]
-
-Writes policies/*.json: what the roles that preview and deploy may do, made from the types of resources that the
-stacks contain. Words in capitals in them stand for values of your account; --out writes a copy with those filled in.
-
-  --check             write nothing; exit 1 when a file differs
-  --out DIR           write there, with the values given:
-    --account ID         ACCOUNT_ID, 12 digits
-    --region REGION      REGION, such as eu-west-1
-    --stack NAME         STACK, the stack that the deploying role is for
-    --repository O/R     OWNER/REPOSITORY, on GitHub
-    --bucket NAME        STATE_BUCKET, where Pulumi's state is
-    --zone ID            HOSTED_ZONE_ID, of ingress.hostedZoneId; needed only with TLS
-  --directory DIR     the project. Default: the current folder
-  --help              this text
-`;
 
 /** What each option may be: anything else would widen a policy or break its JSON. */
 const values: Record<string, { word: string; pattern: RegExp }> = {
@@ -60,55 +42,48 @@ export function filledIn(text: string, given: Record<string, string | undefined>
   return filled;
 }
 
-/** The command `policies`. @returns the exit code. */
-export async function run(args: string[]): Promise<number> {
-  const text = { type: "string" } as const;
-  const { values: given } = readArguments({
-    args,
-    options: {
-      check: { type: "boolean" },
-      help: { type: "boolean" },
-      out: text,
-      directory: text,
-      ...{ account: text, region: text, stack: text, repository: text, bucket: text, zone: text },
-    },
-  });
-  if (given.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const directory = resolve(given.directory ?? ".");
-  const named = Object.keys(values).filter((option) => given[option as keyof typeof given] !== undefined);
-  if (named.length > 0 && !given.out) {
-    throw new UsageError(`--${named[0]} needs --out DIR: the files in policies/ keep their placeholders.`);
-  }
-  const files = Object.entries(await policyFiles(directory));
-  if (given.out) {
-    const { check: _check, help: _help, ...texts } = given;
-    for (const [path, content] of files) {
-      write(join(resolve(given.out), path.replace("policies/", "")), filledIn(content, texts));
+const text = (value: string, help: string) => ({ type: "string", value, help }) as const;
+
+/** The command `policies`. */
+export const command = defineCommand({
+  name: "policies",
+  stack: false,
+  summary:
+    "Writes policies/*.json: what the roles that preview and deploy may do, made from the types of resources that the " +
+    "stacks contain. Words in capitals in them stand for values of your account; --out writes a copy with those " +
+    "filled in.",
+  options: {
+    check: { type: "boolean", help: "Write nothing; exit 1 when a file differs." },
+    out: text("DIR", "Write there, with the values of the options that follow."),
+    account: text("ID", "ACCOUNT_ID, 12 digits."),
+    region: text("REGION", "REGION, such as eu-west-1."),
+    stack: text("NAME", "STACK, the stack that the deploying role is for."),
+    repository: text("O/R", "OWNER/REPOSITORY, on GitHub."),
+    bucket: text("NAME", "STATE_BUCKET, where Pulumi's state is."),
+    zone: text("ID", "HOSTED_ZONE_ID, of ingress.hostedZoneId; needed only with TLS."),
+    directory: { type: "string", value: "DIR", default: ".", help: "The project." },
+  },
+  exitCodes: {
+    0: "all are written, or as they must be",
+    1: "with --check: a file differs",
+    2: "wrong usage",
+  },
+  run: async ({ values: given }) => {
+    const { check, out, directory, ...texts } = given;
+    const named = Object.keys(values).find((option) => texts[option as keyof typeof texts] !== undefined);
+    if (named && !out) {
+      throw new UsageError(`--${named} needs --out DIR: the files in policies/ keep their placeholders.`);
     }
-    return 0;
-  }
-  const stale = files.filter(([path, content]) => read(join(directory, path)) !== content);
-  for (const [path, content] of stale) {
-    if (given.check) process.stderr.write(`${path} is not what the stacks need. Run: npm run policies\n`);
-    else write(join(directory, path), content);
-  }
-  if (stale.length === 0) process.stdout.write("up to date\n");
-  return given.check && stale.length > 0 ? 1 : 0;
-}
-
-function write(path: string, content: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
-  process.stdout.write(`wrote ${path}\n`);
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
+    const files = await policyFiles(directory);
+    if (out === undefined)
+      return keepGenerated({ root: resolve(directory), files, command: "policies" }, check);
+    const copies = Object.entries(files).map(([path, content]) => [
+      path.replace("policies/", ""),
+      filledIn(content, texts),
+    ]);
+    return keepGenerated(
+      { root: resolve(out), files: Object.fromEntries(copies), command: "policies" },
+      false,
+    );
+  },
+});

@@ -1,5 +1,4 @@
-import { UsageError } from "@inference-platform/kit";
-import type { Children, Ended } from "./children";
+import { type Ended, type Programs, UsageError } from "@inference-platform/kit";
 import { PlanFailed } from "./failure";
 
 /** A commit, and what the user called it. */
@@ -22,7 +21,7 @@ export interface Comparison {
  */
 export class Repository {
   private constructor(
-    private readonly children: Children,
+    private readonly programs: Programs,
     private readonly directory: string,
     /** The repository's top folder. */
     readonly top: string,
@@ -31,13 +30,13 @@ export class Repository {
   ) {}
 
   /** @throws UsageError when the folder is in none, or Git refuses it */
-  static async at(directory: string, children: Children): Promise<Repository> {
+  static async at(directory: string, programs: Programs): Promise<Repository> {
     const asked = ["rev-parse", "--show-toplevel", "--show-prefix"];
-    const ended = await git(children, directory, asked);
+    const ended = await git(programs, directory, asked);
     if (ended.code !== 0) throw new UsageError(refusal(directory, ended));
     // A folder's name may end with blanks; its line does not.
     const [top = "", prefix = ""] = ended.stdout.split("\n");
-    return new Repository(children, directory, top, prefix);
+    return new Repository(programs, directory, top, prefix);
   }
 
   /**
@@ -66,7 +65,7 @@ export class Repository {
       ["checkout-index", "--all", "--force", `--prefix=${folder}/`],
     ];
     for (const step of steps) {
-      const { code, stderr } = await git(this.children, this.top, step, { GIT_INDEX_FILE: index });
+      const { code, stderr } = await git(this.programs, this.top, step, { GIT_INDEX_FILE: index });
       if (code !== 0) throw new PlanFailed(`git ${step[0]} of ${commit} failed: ${stderr.trim()}`);
     }
   }
@@ -98,7 +97,7 @@ export class Repository {
   }
 
   private git(args: string[]): Promise<Ended> {
-    return git(this.children, this.directory, args);
+    return git(this.programs, this.directory, args);
   }
 }
 
@@ -112,7 +111,7 @@ function labelOf(name: string, commit: string): string {
 const ofHooks = /^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|NAMESPACE)$/;
 
 function git(
-  children: Children,
+  programs: Programs,
   directory: string,
   args: string[],
   env: Record<string, string> = {},
@@ -120,7 +119,7 @@ function git(
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofHooks.test(name)));
   // Without optional locks, Git does not even refresh the user's index. Its messages are looked at, so in English.
   const own = { GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C", ...env };
-  return children.run("git", args, directory, { ...inherited, ...own });
+  return programs.run("git", args, { directory, env: { ...inherited, ...own } });
 }
 
 /** Why Git does not take a folder, with the way out. */

@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UsageError } from "@inference-platform/kit";
+import { Programs, UsageError } from "@inference-platform/kit";
 import type { Plan } from "../plan/types";
-import { Children } from "./children";
 import { shareDependencies } from "./dependencies";
 import { PlanFailed } from "./failure";
 import { Repository, type Revision } from "./repository";
@@ -26,7 +25,7 @@ export type RevisionPlan = { plan: Plan; missing?: undefined } | { plan?: undefi
  * configuration changes. `close` ends what runs and removes the folders.
  */
 export class Revisions {
-  private readonly children = new Children();
+  private readonly programs = new Programs();
   private readonly directory: string;
   private readonly temporary: string;
 
@@ -37,13 +36,13 @@ export class Revisions {
   }
 
   close(): void {
-    this.children.end();
+    this.programs.end();
     rmSync(this.temporary, { recursive: true, force: true });
   }
 
   /** The repository of the project. @throws UsageError when Git has none there, or does not trust it */
   repository(): Promise<Repository> {
-    return Repository.at(this.directory, this.children);
+    return Repository.at(this.directory, this.programs);
   }
 
   /** The plan of the working tree, made where it is. */
@@ -82,7 +81,7 @@ export class Revisions {
   private async install(folder: string, label: string): Promise<void> {
     this.options.onProgress(`installing the dependencies of ${label}: its lock file is another one`);
     const asked = ["ci", "--no-audit", "--no-fund", "--prefer-offline"];
-    const { code, stderr } = await this.children.run("npm", asked, folder);
+    const { code, stderr } = await this.programs.run("npm", asked, { directory: folder });
     // npm ends with its own usage, a hundred lines of it.
     const said = withoutWarnings(stderr).split(/\n(?:npm error )?(?:Clean install a project|Usage:)/)[0];
     if (code !== 0) throw new PlanFailed(`npm ci of ${label} failed:\n${said}`);
@@ -94,7 +93,7 @@ export class Revisions {
     const out = join(this.newFolder("plan"), "plan.json");
     const asked = ["run", "--silent", "plan", "--", stack, "--format", "json", "--out", out];
     const env = charts ? { ...process.env, INFERENCE_PLATFORM_CHARTS: charts } : process.env;
-    const { code, stdout, stderr } = await this.children.run("npm", asked, folder, env);
+    const { code, stdout, stderr } = await this.programs.run("npm", asked, { directory: folder, env });
     // A failed check gives exit code 1, but also a plan, in which it is told.
     if (!existsSync(out)) {
       const said = withoutWarnings(stderr) || stdout.trim() || `exit code ${code}`;

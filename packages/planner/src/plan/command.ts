@@ -50,8 +50,7 @@ export const command = defineCommand({
     },
     "existing-aws": {
       type: "boolean",
-      help:
-        "The program builds on AWS resources that it does not make: take them for granted, refuse nothing.",
+      help: "The program builds on AWS resources that it does not make: take them for granted, refuse nothing.",
     },
   },
   exitCodes: { 0: "all checks pass", 1: "the settings are refused or a check fails", 2: "wrong usage" },

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { vi } from "vitest";
-import { run } from "../../src/diff/command";
+import { command } from "../../src/diff/command";
 
 /** A new Git repository in a folder. */
 export function newRepository(directory: string) {
@@ -47,7 +47,7 @@ export async function diff(directory: string, ...args: string[]) {
     return true;
   });
   try {
-    const code = await run([...args, "--directory", directory]);
+    const code = await command.run([...args, "--directory", directory]);
     // Progress is told when the machine is slow.
     return { code, out: said.out, err: said.err.replace(/^.* \.\.\.\n/gm, "") };
   } finally {

@@ -5,7 +5,7 @@ import { projectRoot, UsageError } from "@inference-platform/kit";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { charts } from "../../../../components/common/charts";
 import { chartArchive, withoutChart } from "../../../../test/support/charts";
-import { run } from "../../src/plan/command";
+import { command } from "../../src/plan/command";
 import { markdownPlan } from "../../src/plan/formats/markdown";
 import { textPlan } from "../../src/plan/formats/text";
 import { planStack } from "../../src/plan/run";
@@ -87,14 +87,14 @@ describe.skipIf(missing)(`a plan with all archives ${missing ? withoutChart(miss
 
 describe("a folder of charts that is not there", () => {
   it("is wrong usage of plan", async () => {
-    const asked = run(["staging", "--charts", join(empty, "none")]);
+    const asked = command.run(["staging", "--charts", join(empty, "none")]);
     await expect(asked).rejects.toThrow(UsageError);
     await expect(asked).rejects.toThrow(/--charts .*none: there is no such folder/);
   });
 
   it("is wrong usage of diff", async () => {
-    const { run: diff } = await import("../../src/diff/command");
-    await expect(diff(["staging", "--base", "HEAD", "--charts", join(empty, "none")])).rejects.toThrow(
+    const { command: diff } = await import("../../src/diff/command");
+    await expect(diff.run(["staging", "--base", "HEAD", "--charts", join(empty, "none")])).rejects.toThrow(
       UsageError,
     );
   });

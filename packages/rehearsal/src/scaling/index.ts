@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { UsageError } from "@inference-platform/kit";
+import { onInterrupt, UsageError } from "@inference-platform/kit";
 import { type CheckResult, check, expect } from "../checks/check";
 import { findTools, missingToolsMessage, type Tools } from "../found-tools";
 import type { RehearseOptions } from "../options";
@@ -186,18 +186,4 @@ async function guarded(loop: ScalingLoop, seconds: number, work: Promise<void>):
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }
-}
-
-/** Ctrl-C and a request to end clean up first. */
-function onInterrupt(end: () => Promise<void>): () => void {
-  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  const handler = () => {
-    end()
-      .catch(() => {})
-      .finally(() => process.exit(130));
-  };
-  for (const signal of signals) process.once(signal, handler);
-  return () => {
-    for (const signal of signals) process.off(signal, handler);
-  };
 }

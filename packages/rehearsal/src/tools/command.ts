@@ -1,25 +1,11 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { arch } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { cacheFolder, readArguments, UsageError, UserError } from "@inference-platform/kit";
+import { cacheFolder, defineCommand, UserError } from "@inference-platform/kit";
 import { helmPath } from "@inference-platform/planner";
 import { charts } from "../../../../components/common/charts";
 import { build, install, run as runTool } from "./download";
 import { goPrograms, releases } from "./releases";
-
-const help = `Usage: npm run tools [-- options]
-
-Installs what \`npm run rehearse\` and the workflows need, for Linux, from the projects' own releases: each download is
-compared with the SHA-256 that its project publishes; kwok, which publishes none, is built with Go. The archives of
-the published charts come from their repositories: with them \`plan\` and \`diff\` show what those charts make.
-
-  --only NAME    one of pulumi, etcd, kubernetes, kwok, plugins, charts; may be repeated. Default: all
-  --to DIR       programs go to DIR/bin, Pulumi's plugins to DIR/pulumi, charts to DIR/../charts.
-                 Default: ~/.cache/inference-platform/tools, where plan, diff and rehearse look
-  --help         this text
-
-In a GitHub workflow the folder is also put on the PATH of the steps that follow.
-`;
 
 /** Providers that run for real in a rehearsal; AWS is simulated. */
 const plugins = ["kubernetes", "random"];
@@ -29,6 +15,7 @@ const anywhere = "charts";
 
 /** Something to install, once for each version. */
 interface Step {
+  /** Name for `--only`. */
   name: string;
   version: string;
   install(folder: string): void | Promise<void>;
@@ -69,42 +56,55 @@ function steps(): Step[] {
   ];
 }
 
-/** The command `tools`. @returns the exit code. */
-export async function run(args: string[]): Promise<number> {
-  const { values } = readArguments({
-    args,
-    options: {
-      only: { type: "string", multiple: true },
-      to: { type: "string" },
-      help: { type: "boolean" },
+/** What can be asked for with `--only`. */
+const names = ["pulumi", "etcd", "kubernetes", "kwok", "plugins", anywhere] as const;
+
+/** The command `tools`. */
+export const command = defineCommand({
+  name: "tools",
+  stack: false,
+  summary:
+    "Installs what `npm run rehearse` and the workflows need, for Linux, from the projects' own releases: each download " +
+    "is compared with the SHA-256 that its project publishes; kwok, which publishes none, is built with Go. The archives " +
+    "of the published charts come from their repositories: with them `plan` and `diff` show what those charts make.",
+  options: {
+    only: {
+      type: "string",
+      value: "NAME",
+      choices: names,
+      multiple: true,
+      help: "What to install; may be repeated. Default: all.",
     },
-  });
-  if (values.help) {
-    process.stdout.write(help);
+    to: {
+      type: "string",
+      value: "DIR",
+      help:
+        "Programs go to DIR/bin, Pulumi's plugins to DIR/pulumi, charts to DIR/../charts. Default: " +
+        "~/.cache/inference-platform/tools, where plan, diff and rehearse look.",
+    },
+  },
+  notes: "In a GitHub workflow the folder is also put on the PATH of the steps that follow.",
+  exitCodes: { 0: "all is installed", 1: "something could not be", 2: "wrong usage" },
+  run: async ({ values: { only, to } }) => {
+    const wanted = steps().filter(({ name }) => only.length === 0 || only.some((asked) => asked === name));
+    if (process.platform !== "linux" && wanted.some(({ name }) => name !== anywhere)) {
+      throw new UserError(
+        "Kubernetes publishes its control plane for Linux only: use --kubeconfig with kind. " +
+          `The charts are for every machine: npm run tools -- --only ${anywhere}`,
+      );
+    }
+    const folder = resolve(to ?? join(cacheFolder(process.env), "tools"));
+    const bin = join(folder, "bin");
+    for (const step of wanted) {
+      const stamp = join(folder, ".installed", `${step.name}-${step.version}`);
+      if (existsSync(stamp)) continue;
+      process.stdout.write(`${step.name} ${step.version} ...\n`);
+      await step.install(folder);
+      mkdirSync(join(folder, ".installed"), { recursive: true });
+      writeFileSync(stamp, "");
+    }
+    process.stdout.write(`installed in ${bin}\n`);
+    if (process.env.GITHUB_PATH) appendFileSync(process.env.GITHUB_PATH, `${bin}\n`);
     return 0;
-  }
-  const all = steps();
-  const known = [...new Set(all.map(({ name }) => name))];
-  const unknown = values.only?.find((name) => !known.includes(name));
-  if (unknown) throw new UsageError(`--only ${unknown}: must be one of ${known.join(", ")}.`);
-  const wanted = all.filter(({ name }) => !values.only || values.only.includes(name));
-  if (process.platform !== "linux" && wanted.some(({ name }) => name !== anywhere)) {
-    throw new UserError(
-      "Kubernetes publishes its control plane for Linux only: use --kubeconfig with kind. " +
-        `The charts are for every machine: npm run tools -- --only ${anywhere}`,
-    );
-  }
-  const folder = resolve(values.to ?? join(cacheFolder(process.env), "tools"));
-  const bin = join(folder, "bin");
-  for (const step of wanted) {
-    const stamp = join(folder, ".installed", `${step.name}-${step.version}`);
-    if (existsSync(stamp)) continue;
-    process.stdout.write(`${step.name} ${step.version} ...\n`);
-    await step.install(folder);
-    mkdirSync(join(folder, ".installed"), { recursive: true });
-    writeFileSync(stamp, "");
-  }
-  process.stdout.write(`installed in ${bin}\n`);
-  if (process.env.GITHUB_PATH) appendFileSync(process.env.GITHUB_PATH, `${bin}\n`);
-  return 0;
-}
+  },
+});
