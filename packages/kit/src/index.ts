@@ -7,7 +7,7 @@ export {
   type Options,
   readArguments,
 } from "./command";
-export { UsageError, UserError } from "./errors";
+export { isUserError, UsageError, UserError } from "./errors";
 export { type Generated, keepGenerated, staleFiles } from "./generated";
 export { columns, wrapped } from "./help";
 export { onInterrupt } from "./interrupts";

@@ -1,7 +1,7 @@
 import * as nodeModule from "node:module";
 import { nearest } from "../../../components/common/nearest";
 import type { Command } from "./command";
-import { UsageError, UserError } from "./errors";
+import { isUserError, UsageError } from "./errors";
 
 /** Modules of commands by their npm scripts. */
 export type CommandModules = Record<string, () => Promise<{ command: Command }>>;
@@ -41,10 +41,5 @@ function unknownCommand(name: string, known: string[]): string {
 /** Text for an error: the message of what a user can act on, the whole of what is a bug. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const forUsers =
-    error instanceof UserError ||
-    error instanceof UsageError ||
-    // Of the Pulumi SDK, which only some commands load.
-    ["RunError", "ResourceError"].includes(error.constructor.name);
-  return forUsers ? error.message : (error.stack ?? error.message);
+  return isUserError(error) ? error.message : (error.stack ?? error.message);
 }

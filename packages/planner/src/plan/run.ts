@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isUserError, UserError } from "@inference-platform/kit";
 import { estimate } from "../cost/estimate";
 import { findHelm } from "../helm";
 import { evaluate } from "../program/evaluate";
@@ -14,6 +15,7 @@ import {
 import { type AwsAccount, PlanBackend } from "./backend";
 import { chartFolders } from "./charts";
 import { runChecks } from "./checks";
+import { escEnvironments, unknownValues } from "./checks/environments";
 import { objectsOf } from "./objects";
 import { place } from "./placement";
 import { gpuPoolsOf } from "./pools";
@@ -46,6 +48,8 @@ export interface StackRun {
   project: string;
   region: string;
   config: Record<string, string>;
+  /** Pulumi ESC environments that the stack imports, whose values are not in `config`. */
+  environments: string[];
   monitor: RecordingMonitor;
   outputs: Properties;
 }
@@ -58,7 +62,7 @@ export interface StackRun {
  */
 export async function runStack(options: PlanOptions): Promise<StackRun> {
   const directory = resolve(options.directory ?? ".");
-  const { context, main } = readStack(directory, options.stack, options.stackFile);
+  const { context, main, environments } = readStack(directory, options.stack, options.stackFile);
   const region = context.config["aws:region"] ?? "";
   const aws = options.aws ?? (await simulatedAccount(region));
   const before = process.cwd();
@@ -67,7 +71,11 @@ export async function runStack(options: PlanOptions): Promise<StackRun> {
   try {
     const backend = new PlanBackend(aws, options.stackOutputs);
     const { monitor, outputs } = await evaluate(backend, context, programOf(main));
-    return { project: context.project, region, config: context.config, monitor, outputs };
+    return { project: context.project, region, config: context.config, environments, monitor, outputs };
+  } catch (error) {
+    if (environments.length === 0 || !isUserError(error)) throw error;
+    const { message } = error as Error;
+    throw new UserError(`${message}\n${unknownValues(environments)}`, { cause: error });
   } finally {
     process.chdir(before);
   }
@@ -98,7 +106,7 @@ export async function planStack(options: PlanOptions): Promise<Plan> {
   const directory = resolve(options.directory ?? ".");
   const progress = options.onProgress ?? (() => {});
   progress("running the program");
-  const { project, region, config, monitor, outputs } = await runStack(options);
+  const { project, region, config, environments, monitor, outputs } = await runStack(options);
 
   const releaseResources = monitor.recorded.filter((entry) => entry.type === "kubernetes:helm.sh/v3:Release");
   progress(`rendering ${releaseResources.length} charts`);
@@ -121,7 +129,7 @@ export async function planStack(options: PlanOptions): Promise<Plan> {
   const placement = place(resources, releases, objects, gpuPools);
   const today = options.today ?? new Date().toISOString().slice(0, 10);
   const cost = estimate({ region, resources, releases, objects, placement, today });
-  const checks = runChecks({
+  const found = runChecks({
     resources,
     releases,
     objects,
@@ -140,7 +148,7 @@ export async function planStack(options: PlanOptions): Promise<Plan> {
     outputs: masked(outputs),
     placement,
     cost,
-    checks,
+    checks: [...escEnvironments(environments), ...found],
     seconds: Math.round((performance.now() - started) / 10) / 100,
   };
 }

@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "@inference-platform/kit";
-import { parseDocument } from "yaml";
 import type { EvaluationContext } from "../program/evaluate";
-import type { Properties } from "../program/monitor";
+import { jsonText, readYaml, type YamlMapping, type YamlValue } from "../stack-file/yaml";
 
 /**
  * Stands for every value that only a real deployment knows and that must stay secret: encrypted configuration and
@@ -16,13 +15,17 @@ export interface StackFiles {
   context: EvaluationContext;
   /** The program's file, absolute. */
   main: string;
+  /** File with the stack's configuration. */
+  stackFile: string;
+  /** Pulumi ESC environments that the stack imports. What they hold only Pulumi Cloud knows. */
+  environments: string[];
 }
 
 /**
- * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` of `directory` as the engine does.
+ * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` of `directory` as the engine does, and refuses what it would ignore.
  *
  * @param file Another file with the stack's configuration. Default: `Pulumi.<stack>.yaml`.
- * @throws UserError when a file is missing, is not YAML (with line and column), or has no project name.
+ * @throws UserError when a file is missing, cannot be read (with line and column), or has no project name.
  */
 export function readStack(directory: string, stack: string, file?: string): StackFiles {
   const projectFile = join(directory, "Pulumi.yaml");
@@ -31,27 +34,33 @@ export function readStack(directory: string, stack: string, file?: string): Stac
       `${resolve(directory)} has no Pulumi.yaml: it is not the folder of a Pulumi project.`,
     );
   }
-  const project = parseYaml(projectFile);
-  if (typeof project.name !== "string") throw new UserError(`${projectFile}: the project has no name.`);
+  const project = mapping(readYaml(projectFile), projectFile);
+  const name = project.get("name");
+  if (typeof name !== "string") throw new UserError(`${projectFile}: the project has no name.`);
 
   const stackFile = file ?? join(directory, `Pulumi.${stack}.yaml`);
   if (!existsSync(stackFile)) throw new UserError(unknownStack(directory, stack));
+  const settings = mapping(readYaml(stackFile), stackFile);
+  refuseIgnoredKeys(settings, stackFile);
   const config: Record<string, string> = {};
   const secretKeys = new Set<string>();
   const values = [
-    ...projectValues(mapping(project.config, projectFile)),
-    ...Object.entries(mapping(parseYaml(stackFile).config, stackFile)),
+    ...projectValues(mapping(project.get("config"), projectFile)),
+    ...mapping(settings.get("config"), stackFile),
   ];
   for (const [key, value] of values) {
-    const full = fullKey(key, project.name);
+    const full = fullKey(key, name, stackFile);
     const { plain, secret } = withoutCiphertext(value);
-    config[full] = typeof plain === "object" && plain !== null ? JSON.stringify(plain) : String(plain ?? "");
+    config[full] = configText(plain);
     if (secret) secretKeys.add(full);
     else secretKeys.delete(full);
   }
+  const main = project.get("main");
   return {
-    context: { project: project.name, stack, config, secretKeys: [...secretKeys] },
-    main: resolve(directory, typeof project.main === "string" ? project.main : "index.ts"),
+    context: { project: name, stack, config, secretKeys: [...secretKeys] },
+    main: resolve(directory, typeof main === "string" ? main : "index.ts"),
+    stackFile,
+    environments: environmentNames(settings.get("environment")),
   };
 }
 
@@ -64,53 +73,69 @@ function unknownStack(directory: string, stack: string): string {
   return `No stack ${stack}: ${join(resolve(directory), `Pulumi.${stack}.yaml`)} does not exist. ${list}`;
 }
 
-function parseYaml(file: string): Properties {
-  const document = parseDocument(readFileSync(file, "utf8"), { prettyErrors: true });
-  const error = document.errors[0];
-  if (error) {
-    const at = error.linePos?.[0];
-    // The library's message ends with the line itself and a marker below; the first line says it all.
-    const what = error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "");
-    throw new UserError(`${file}${at ? `:${at.line}:${at.col}` : ""}: not valid YAML: ${what}.`);
-  }
-  return mapping(document.toJS(), file);
+function mapping(value: YamlValue | undefined, file: string): YamlMapping {
+  if (value instanceof Map) return value;
+  if (value === undefined || value === null) return new Map();
+  const found = Array.isArray(value) ? "a list" : JSON.stringify(String(value).slice(0, 40));
+  throw new UserError(`${file}: expected keys with values, found ${found}.`);
 }
 
-function mapping(value: unknown, file: string): Properties {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== "object" || Array.isArray(value)) {
-    throw new UserError(
-      `${file}: expected keys with values, found ${Array.isArray(value) ? "a list" : value}.`,
-    );
-  }
-  return value as Properties;
+/** What a stack file may have beside `config`. The CLI passes over everything else without a word. */
+const stackFileKeys = ["config", "encryptionsalt", "encryptedkey", "environment", "secretsprovider"];
+
+function refuseIgnoredKeys(settings: YamlMapping, file: string): void {
+  const ignored = [...settings.keys()].filter((key) => !stackFileKeys.includes(key));
+  if (ignored.length === 0) return;
+  const keys = ignored.slice(0, 5).map((key) => JSON.stringify(key));
+  const names = `${keys.join(", ")}${ignored.length > 5 ? ` and ${ignored.length - 5} more` : ""}`;
+  throw new UserError(
+    `${file}: ${names}: Pulumi ignores what stands beside ${stackFileKeys.join(", ")}. Settings stand under config, indented by two spaces.`,
+  );
+}
+
+/** `environment` is a list of names, each of which may say how it is merged, or an environment written out. */
+function environmentNames(value: YamlValue | undefined): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return ["the stack's own"];
+  return value.flatMap((entry) => (entry instanceof Map ? [...entry.keys()] : [String(entry)]));
 }
 
 /** The configuration that a project gives to all its stacks: values, and defaults of declared keys. */
-function projectValues(config: Properties): [string, unknown][] {
-  return Object.entries(config).flatMap(([key, entry]): [string, unknown][] => {
-    const declared = typeof entry === "object" && entry !== null && !Array.isArray(entry);
-    if (!declared) return [[key, entry]];
-    const { value, default: fallback } = entry as Properties;
-    return value === undefined && fallback === undefined ? [] : [[key, value ?? fallback]];
+function projectValues(config: YamlMapping): [string, YamlValue][] {
+  return [...config].flatMap(([key, entry]): [string, YamlValue][] => {
+    if (!(entry instanceof Map)) return [[key, entry]];
+    const value = entry.get("value") ?? entry.get("default");
+    return value === undefined ? [] : [[key, value]];
   });
 }
 
-function fullKey(key: string, project: string): string {
-  const [namespace, ...rest] = key.split(":");
-  // `aws:config:region` is the long form of `aws:region`.
-  if (rest.length === 2 && rest[0] === "config") return `${namespace}:${rest[1]}`;
-  return rest.length > 0 ? key : `${project}:${key}`;
+/** The key in full: `aws:region`, also written as `aws:config:region`; without a namespace it is the project's. */
+function fullKey(key: string, project: string, file: string): string {
+  const parts = key.split(":");
+  if (parts.length === 1) return `${project}:${key}`;
+  if (parts.length === 2) return key;
+  const [namespace, module, name] = parts;
+  if (parts.length === 3 && module === "config") return `${namespace}:${name}`;
+  throw new UserError(`${file}: config.${JSON.stringify(key)}: must be namespace:name.`);
+}
+
+function configText(value: YamlValue): string {
+  if (value === null) return "";
+  return typeof value === "object" ? jsonText(value) : String(value);
 }
 
 /** Replaces `secure: <ciphertext>`, at any depth, by the placeholder. One secret makes the whole key secret. */
-function withoutCiphertext(value: unknown): { plain: unknown; secret: boolean } {
+function withoutCiphertext(value: YamlValue): { plain: YamlValue; secret: boolean } {
   if (typeof value !== "object" || value === null) return { plain: value, secret: false };
-  const entries = Object.entries(value);
-  if (entries.length === 1 && entries[0]?.[0] === "secure") return { plain: secretPlaceholder, secret: true };
-  const parts = entries.map(([key, entry]) => ({ key, ...withoutCiphertext(entry) }));
-  const plain = Array.isArray(value)
-    ? parts.map((part) => part.plain)
-    : Object.fromEntries(parts.map((part) => [part.key, part.plain]));
-  return { plain, secret: parts.some((part) => part.secret) };
+  if (value instanceof Map) {
+    if (value.size === 1 && typeof value.get("secure") === "string")
+      return { plain: secretPlaceholder, secret: true };
+    const parts = [...value].map(([key, entry]) => ({ key, ...withoutCiphertext(entry) }));
+    return {
+      plain: new Map(parts.map(({ key, plain }) => [key, plain])),
+      secret: parts.some((part) => part.secret),
+    };
+  }
+  const parts = value.map(withoutCiphertext);
+  return { plain: parts.map((part) => part.plain), secret: parts.some((part) => part.secret) };
 }

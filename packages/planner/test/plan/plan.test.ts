@@ -48,6 +48,27 @@ function check(plan: Plan, id: string): Check | undefined {
   return plan.checks.find((candidate) => candidate.id === id);
 }
 
+describe("a stack with Pulumi ESC", () => {
+  const environment = ["shared/aws"];
+  const planWith = (config: Record<string, unknown>) => {
+    const stackFile = join(temporary, "Pulumi.esc.yaml");
+    writeFileSync(stackFile, stringify({ environment, config: { "aws:region": "us-east-1", ...config } }));
+    return planStack({ stack: "esc", stackFile, directory, aws: echo, charts: temporary });
+  };
+
+  it("is planned from its own values, with a warning", async () => {
+    const plan = await planWith({ "small:token": "open", "small:service": { replicas: { min: 1, max: 2 } } });
+    expect(check(plan, "esc-environments")).toMatchObject({
+      status: "warn",
+      detail: expect.stringContaining("The stack imports from Pulumi ESC: shared/aws."),
+    });
+  });
+
+  it("that is refused says that values may be missing", async () => {
+    await expect(planWith({})).rejects.toThrow(/Missing.*The stack imports from Pulumi ESC: shared\/aws\./s);
+  });
+});
+
 describe("reading a stack", () => {
   it("passes values as the engine does: text as it is, structures as JSON, defaults of the project below them", () => {
     const { context, main } = readStack(directory, "dev");
