@@ -5,7 +5,6 @@ import {
   DeletionProtection,
   GpuMetrics,
   GpuNodeGroup,
-  HorizontalAutoscaler,
   InferenceIngress,
   InferenceMonitoring,
   InferenceSecrets,
@@ -111,8 +110,7 @@ if (settings.redis.enabled) {
     {
       ...settings.redis,
       namespace: namespace.namespaceName,
-      admittedNamespaces: [inferenceNamespace],
-      connectionNamespaces: [inference.namespaceName],
+      admittedNamespaces: [{ name: inferenceNamespace, ready: inference.namespaceName }],
       metrics: true,
       chartMirror,
     },
@@ -121,44 +119,27 @@ if (settings.redis.enabled) {
   );
 }
 
-const serving: pulumi.Resource[] = [];
+const serving: InferenceService[] = [];
 const addresses: Record<string, pulumi.Output<ServiceAddressOutputs>> = {};
-for (const service of services) {
-  const deployed = new InferenceService(
-    service.name,
+for (const { name, definition, profile, usesRedis } of services) {
+  const service = new InferenceService(
+    name,
     {
-      ...service,
+      ...definition,
       namespace: inference.namespaceName,
       pool,
-      metrics: { scrapeIntervalSeconds: timing.scrapeIntervalSeconds },
-      apiKeySecret: service.profile.apiKeyVariable ? secrets.apiKeySecret : undefined,
-      huggingFaceTokenSecret: secrets.huggingFaceTokenSecret,
-      redisSecretName: service.usesRedis ? redis?.secretName : undefined,
-      allowedNamespaces: [],
       loadBalancerCidrs,
+      apiKeySecret: profile.apiKeyVariable ? secrets.apiKeySecret : undefined,
+      huggingFaceTokenSecret: secrets.huggingFaceTokenSecret,
+      redisSecretName: usesRedis ? redis?.secretName : undefined,
+      metrics: { scrapeIntervalSeconds: timing.scrapeIntervalSeconds },
       prometheusNamespace: monitoringNamespace,
     },
     // Its pods need nodes that offer GPUs, and its chart makes a ServiceMonitor.
     { ...inCluster, dependsOn: [gpuNodes, devicePlugin, prometheus] },
   );
-  addresses[service.name] = pulumi.output({
-    namespace: deployed.namespace,
-    serviceName: deployed.serviceName,
-    port: deployed.servicePort,
-    url: deployed.url,
-  });
-  const autoscaler = new HorizontalAutoscaler(
-    service.name,
-    {
-      ...service,
-      ...service.replicas,
-      namespace: deployed.namespace,
-      targetName: deployed.deploymentName,
-      serviceName: deployed.serviceName,
-    },
-    inCluster,
-  );
-  serving.push(deployed, autoscaler);
+  serving.push(service);
+  addresses[name] = service.address;
 }
 
 const monitoring = new InferenceMonitoring(

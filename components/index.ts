@@ -17,8 +17,12 @@ export { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu/node-group";
 export { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "./gpu/packing";
 export { CapacityType, type GpuPool, type GpuPoolArgs, gpuPool, type NodeTaint, poolQuota } from "./gpu/pool";
 export { type ServiceContract, type ServiceRequest, serviceContract } from "./inference/contract";
+export * from "./inference/definition";
+export { InferenceRelease } from "./inference/release";
+export * from "./inference/release-args";
 export { InferenceSecrets, type InferenceSecretsArgs } from "./inference/secrets";
-export * from "./inference/service";
+export { InferenceService } from "./inference/service";
+export type { InferenceServiceArgs } from "./inference/service-args";
 export * from "./ingress/ingress";
 export { LoadBalancerController, type LoadBalancerControllerArgs } from "./ingress/load-balancer-controller";
 export * from "./namespace/namespace";
@@ -34,7 +38,8 @@ export {
   readPlatform,
   type ServiceAddressOutputs,
 } from "./platform/outputs";
-export { Redis, type RedisArgs } from "./redis/redis";
+export type { AdmittedNamespace, RedisArgs } from "./redis/args";
+export { Redis } from "./redis/redis";
 export { EvictionPolicy } from "./redis/valkey";
 export { registerSafeguards, type SafeguardsArgs } from "./safeguards";
 export { DeletionProtection, type DeletionProtectionArgs } from "./safeguards/deletion-protection";

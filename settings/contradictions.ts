@@ -14,7 +14,7 @@ import { engineRequest, gpuProblems, poolArgs, profileOf, requestProblems, servi
 
 /** What the checks of components want to know beside the settings; none of it can be wrong. */
 const clusterName = "any";
-const redisSurroundings = { namespace: "redis", admittedNamespaces: ["inference"], metrics: true };
+const redisSurroundings = { namespace: "redis", admittedNamespaces: [{ name: "inference" }], metrics: true };
 
 /**
  * What each value allows alone, but not together with the others. Groups that were refused themselves are absent;

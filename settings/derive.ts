@@ -1,11 +1,11 @@
-import type { SampleRequest } from "../components/engines";
 import { type GpuPool, gpuPool } from "../components/gpu/pool";
 import { type ServiceContract, serviceContract } from "../components/inference/contract";
+import type { ServiceDefinition } from "../components/inference/definition";
 import type { IngressRoute } from "../components/ingress/ingress";
 import { planSubnets } from "../components/network/subnets";
 import { type MetricsTiming, metricsTiming } from "../components/signals/timing";
 import type { ServiceSettings, Settings } from "./schema";
-import { poolArgs, serviceRequest } from "./workload";
+import { poolArgs, serviceDefinition, serviceRequest } from "./workload";
 
 export { inferenceNamespace } from "./workload";
 
@@ -14,14 +14,8 @@ export const monitoringNamespace = "monitoring";
 
 /** One service of a stack, completed: what its release, its autoscaler and its route have in common. */
 export interface StackService extends ServiceContract {
-  /** Real requests before a replica is Ready. */
-  warmupRequests: number;
-  /** The request for warm-up; absent for the engine's. */
-  sampleRequest?: SampleRequest;
-  /** Environment variables, no secrets. */
-  env: Record<string, string>;
-  /** Files by name. */
-  files: Record<string, string>;
+  /** What its component is made from. */
+  definition: ServiceDefinition;
   /** Whether it gets the connection to Redis. */
   usesRedis: boolean;
   /** Whether the load balancer has a route to it. */
@@ -61,16 +55,14 @@ function routeTo({ serviceName, profile, drain }: StackService): IngressRoute {
 }
 
 function completeService(service: ServiceSettings, pool: GpuPool, all: ServiceSettings[]): StackService {
-  const { sampleRequest, warmupRequests, env, files, redis, exposed } = service;
   const neighbours = all.filter((other) => other !== service).map(serviceRequest);
+  const contract = serviceContract(serviceRequest(service), pool, neighbours);
   return {
-    ...serviceContract(serviceRequest(service), pool, neighbours),
-    warmupRequests,
-    ...(sampleRequest && { sampleRequest }),
-    env,
-    files,
-    usesRedis: redis,
-    exposed,
+    ...contract,
+    // Only here the other services of the pool are known.
+    definition: { ...serviceDefinition(service), rollout: contract.rollout },
+    usesRedis: service.redis,
+    exposed: service.exposed,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Problem } from "../components/common/problem";
 import { type EngineProfile, type EngineRequest, engineProblems, engineProfile } from "../components/engines";
 import { type GpuPoolArgs, poolProblems } from "../components/gpu/pool";
 import { engineRequest as requestOf, type ServiceRequest } from "../components/inference/contract";
+import type { ServiceDefinition } from "../components/inference/definition";
 import type { ServiceSettings, Settings } from "./schema";
 
 /** Namespace of the services. */
@@ -23,34 +24,29 @@ export function poolArgs(gpu: Settings["gpu"]): GpuPoolArgs {
   };
 }
 
-/** A service of the settings in the words of its contract. A custom server has the version of its image: any will do. */
-export function serviceRequest(service: ServiceSettings): ServiceRequest {
-  const { name, engine, gpus, replicas, resources, behavior, signals, longestRequestSeconds } = service;
-  const { model, maxConcurrency, extraArgs, custom } = service;
+/** A service of the settings in the words of its component. A custom server has the version of its image: any will do. */
+export function serviceDefinition(service: ServiceSettings): ServiceDefinition {
+  const { engine, version, maxConcurrency, extraArgs, custom, gpus, resources, replicas } = service;
+  const { longestRequestSeconds, signals, behavior, warmupRequests, sampleRequest, env, files } = service;
   return {
-    name,
-    namespace: inferenceNamespace,
-    engine,
-    version: service.version ?? "0.0.0",
-    model: {
-      id: model.id,
-      ...(model.revision !== undefined && { revision: model.revision }),
-      weightsGiB: model.weightsGiB,
-      cache: model.cache,
-    },
+    engine: { name: engine, version: version ?? "0.0.0", maxConcurrency, extraArgs, custom },
+    model: service.model,
     gpus,
-    minReplicas: replicas.min,
-    maxReplicas: replicas.max,
+    resources,
+    replicas,
     longestRequestSeconds,
-    ...(model.servedName !== undefined && { servedName: model.servedName }),
-    ...(model.maxLength !== undefined && { maxModelLength: model.maxLength }),
-    ...(maxConcurrency !== undefined && { maxConcurrency }),
-    extraArgs,
-    ...(custom && { custom }),
-    ...(signals && { signals }),
+    signals,
     behavior,
-    ...resources,
+    warmupRequests,
+    sampleRequest,
+    env,
+    files,
   };
+}
+
+/** The service with its place, for what has to know several. */
+export function serviceRequest(service: ServiceSettings): ServiceRequest {
+  return { ...serviceDefinition(service), name: service.name, namespace: inferenceNamespace };
 }
 
 /** What a service asks of its engine. */

@@ -2,7 +2,7 @@ import { LogGroup } from "@pulumi/aws/cloudwatch";
 import * as eks from "@pulumi/aws/eks";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { describeProblem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import { grantAdministration } from "./access";
 import { createClusterAddons, createNodeAddons } from "./addons";
 import { createAutoscaler } from "./autoscaler";
@@ -93,10 +93,7 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:Cluster", name, {}, opts);
-    const problems = clusterProblems(args);
-    if (problems.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
-    }
+    refuse(this, name, clusterProblems(args));
     const { clusterName, region, subnetIds } = args;
     const version = args.version ?? "1.35";
     const versions = kubernetesVersions[version];

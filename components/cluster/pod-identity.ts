@@ -1,6 +1,7 @@
 import { PodIdentityAssociation } from "@pulumi/aws/eks";
 import { Role, RolePolicy, RolePolicyAttachment } from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../common/refuse";
 
 /** Arguments of `PodIdentity`. */
 export interface PodIdentityArgs {
@@ -32,10 +33,13 @@ export class PodIdentity extends pulumi.ComponentResource {
   constructor(name: string, args: PodIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:PodIdentity", name, {}, opts);
     const account = `${args.namespace}/${args.serviceAccount}`;
-    if (args.policy === undefined && !args.managedPolicyArns?.length) {
-      const message = `${name}: needs \`managedPolicyArns\` or \`policy\`: a role for ${account} without any allows nothing.`;
-      throw new pulumi.ResourceError(message, this, true);
-    }
+    const allowed = args.policy !== undefined || (args.managedPolicyArns ?? []).length > 0;
+    const message = `must be given, or \`policy\`: without either, the role for ${account} allows nothing`;
+    refuse(
+      this,
+      name,
+      allowed ? [] : [{ path: "managedPolicyArns", value: args.managedPolicyArns, message }],
+    );
     this.roleArn = podIdentityRole(name, `Pods of ${account}`, args, this);
     associations.set(
       this,

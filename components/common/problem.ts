@@ -16,3 +16,23 @@ export function describeProblem(problem: Problem): string {
   const fix = problem.fix ? ` ${problem.fix}` : "";
   return `${problem.path}${value}: ${problem.message}.${fix}`;
 }
+
+/** The problems of a part, with the path of the part in front of theirs. */
+export function below(parent: string, problems: Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, path: `${parent}.${problem.path}` }));
+}
+
+/**
+ * The problems in the words of somebody else's arguments: a path that is a key of `names`, or lies below one, begins with
+ * the key's value instead.
+ */
+export function renamed(names: Record<string, string>, problems: Problem[]): Problem[] {
+  return problems.map((problem) => {
+    const name = Object.keys(names).find((key) => isWithin(problem.path, key));
+    return name ? { ...problem, path: `${names[name]}${problem.path.slice(name.length)}` } : problem;
+  });
+}
+
+function isWithin(path: string, key: string): boolean {
+  return path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`);
+}

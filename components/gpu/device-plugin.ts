@@ -2,6 +2,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { chartSource, charts } from "../common/charts";
+import { refuse } from "../common/refuse";
 import { platformLabels } from "../namespace/labels";
 import { devicePluginValues } from "./chart-values";
 import type { GpuPool } from "./pool";
@@ -27,10 +28,8 @@ export class NvidiaDevicePlugin extends pulumi.ComponentResource {
 
   constructor(name: string, args: NvidiaDevicePluginArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:NvidiaDevicePlugin", name, {}, opts);
-    if (args.pools.length === 0) {
-      const message = `${name}: pools ([]): must have at least one pool: the plugin runs on nodes of pools only`;
-      throw new pulumi.ResourceError(message, this, true);
-    }
+    const message = "must have at least one pool: the plugin runs on nodes of pools only";
+    refuse(this, name, args.pools.length > 0 ? [] : [{ path: "pools", value: [], message }]);
 
     const namespaceName = args.namespace ?? "gpu-system";
     const namespace = new Namespace(

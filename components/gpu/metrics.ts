@@ -1,6 +1,7 @@
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { chartSource, charts } from "../common/charts";
+import { refuse } from "../common/refuse";
 import { gpuMetricsValues } from "./chart-values";
 
 /** What the GPU metrics are made from. */
@@ -30,10 +31,9 @@ export class GpuMetrics extends pulumi.ComponentResource {
   constructor(name: string, args: GpuMetricsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:GpuMetrics", name, {}, opts);
     const { scrapeIntervalSeconds: interval } = args;
-    if (!Number.isInteger(interval) || interval < 5 || interval > 300) {
-      const message = `${name}: scrapeIntervalSeconds (${interval}): must be a whole number from 5 to 300`;
-      throw new pulumi.ResourceError(message, this, true);
-    }
+    const valid = Number.isInteger(interval) && interval >= 5 && interval <= 300;
+    const message = "must be a whole number from 5 to 300";
+    refuse(this, name, valid ? [] : [{ path: "scrapeIntervalSeconds", value: interval, message }]);
 
     const release = new Release(
       `${name}-release`,

@@ -2,7 +2,8 @@ import { Tag } from "@pulumi/aws/autoscaling";
 import { LaunchTemplate } from "@pulumi/aws/ec2";
 import { NodeGroup } from "@pulumi/aws/eks";
 import * as pulumi from "@pulumi/pulumi";
-import { describeProblem, type Problem } from "../common/problem";
+import type { Problem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import { asgTagName, eksTaintEffect, gpuLaunchTemplateArgs, leastDiskGiB } from "./launch-template";
 import { CapacityType, type GpuPool, poolAsgTags } from "./pool";
 
@@ -49,9 +50,7 @@ export class GpuNodeGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: GpuNodeGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:GpuNodeGroup", name, {}, opts);
-    const problems = nodeGroupProblems(args);
-    if (problems.length > 0)
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
+    refuse(this, name, nodeGroupProblems(args));
     const { pool, diskGiB = 200 } = args;
     this.pool = pool;
 

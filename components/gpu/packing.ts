@@ -1,4 +1,4 @@
-import type { Problem } from "../common/problem";
+import { below, type Problem } from "../common/problem";
 import { gpuResource } from "./names";
 import type { GpuPool } from "./pool";
 
@@ -86,12 +86,7 @@ export function podFitsNode(pool: GpuPool, pod: PodDemand): Problem[] {
  */
 export function poolDemandProblems(pool: GpuPool, services: PoolDemand[]): Problem[] {
   const wanted = services.filter((service) => service.gpusPerReplica > 0);
-  const tooLarge = wanted.flatMap((service) =>
-    podFitsNode(pool, demandOf(service)).map((problem) => ({
-      ...problem,
-      path: `${service.name}.${problem.path}`,
-    })),
-  );
+  const tooLarge = wanted.flatMap((service) => below(service.name, podFitsNode(pool, demandOf(service))));
   if (tooLarge.length > 0) return tooLarge;
   const nodes = nodesNeeded(pool, wanted);
   if (nodes <= pool.maxNodes) return [];

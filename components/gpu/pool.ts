@@ -95,10 +95,10 @@ export interface GpuPoolArgs {
    * to find capacity; the first one gives the accelerator label and the price.
    */
   instanceTypes: string[];
-  /** On-demand or spot. */
-  capacityType: CapacityType;
-  /** Lowest number of nodes; 0 lets the pool scale to zero. */
-  minNodes: number;
+  /** On-demand or spot. @default on-demand */
+  capacityType?: CapacityType;
+  /** Lowest number of nodes, 0 or more; 0 lets the pool scale to zero. @default 0 */
+  minNodes?: number;
   /** Highest number of nodes, at least 1 and at least `minNodes`. */
   maxNodes: number;
   /** Pods that share one GPU, 2 to 8, without memory isolation. @default no sharing */
@@ -110,7 +110,7 @@ export function poolProblems(args: GpuPoolArgs): Problem[] {
   return [
     ...nameProblems(args.name),
     ...instanceProblems(args.instanceTypes),
-    ...capacityTypeProblems(args.capacityType),
+    ...(args.capacityType === undefined ? [] : capacityTypeProblems(args.capacityType)),
     ...nodeCountProblems(args),
     ...sharingProblems(args.timeSlicingReplicas),
   ];
@@ -151,7 +151,7 @@ export function gpuPool(args: GpuPoolArgs): GpuPool {
     allocatableCpuMillis: Math.min(...allocatable.map((node) => node.cpuMillis)),
     allocatableMemoryMiB: Math.min(...allocatable.map((node) => node.memoryMiB)),
     localStorageGB: Math.min(...types.map((type) => type.localNvmeGB)),
-    minNodes: args.minNodes,
+    minNodes: args.minNodes ?? 0,
     maxNodes: args.maxNodes,
   };
 }
@@ -232,7 +232,7 @@ function capacityTypeProblems(value: string): Problem[] {
   return [{ path: "capacityType", value, message: `must be one of ${known.join(", ")}` }];
 }
 
-function nodeCountProblems({ minNodes, maxNodes }: GpuPoolArgs): Problem[] {
+function nodeCountProblems({ minNodes = 0, maxNodes }: GpuPoolArgs): Problem[] {
   const problems: Problem[] = [];
   const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
   if (!whole(minNodes, 0))

@@ -1,67 +1,26 @@
 import { type DrainBudget, drainBudget, type StartupBudget, startupBudget } from "../budgets/budgets";
-import {
-  type CustomServer,
-  type Engine,
-  type EngineProfile,
-  type EngineRequest,
-  engineProfile,
-} from "../engines";
-import type { ServedModel } from "../engines/model";
+import { type EngineProfile, type EngineRequest, engineProfile } from "../engines";
+import { ModelCacheMode, type ServedModel } from "../engines/model";
 import { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "../gpu/packing";
 import type { GpuPool } from "../gpu/pool";
 import type { ScalingBehavior } from "../scaling/behavior";
 import { defaultSignals } from "../scaling/defaults";
 import type { SignalTarget } from "../signals/signal";
+import type { ServiceDefinition } from "./definition";
+import type { ReplicaBounds } from "./release-args";
 import { completeResources, warmUpRequest } from "./resources";
-import type { ReplicaBounds } from "./service";
 
-/** One service in few words; `serviceContract` completes it. */
-export interface ServiceRequest {
+/** One service with its place, for what has to know several of them. */
+export interface ServiceRequest extends ServiceDefinition {
   /** Name of its Deployment and Service: 1 to 53 lower-case letters, digits and dashes, starting with a letter. */
   name: string;
   /** Its namespace, which must exist. */
   namespace: string;
-  /** The server. */
-  engine: Engine;
-  /** Version of the engine, `major.minor.patch`; of a custom server its own. */
-  version: string;
-  /** The model. */
-  model: ServedModel;
-  /** GPUs of one replica, in units of the pool's resource; 0 runs on the CPU. */
-  gpus: number;
-  /** Lowest number of replicas, at least 1. */
-  minReplicas: number;
-  /** Highest number of replicas, at least `minReplicas`. */
-  maxReplicas: number;
-  /** The longest request that must be answered, seconds; 1 to 3599. */
-  longestRequestSeconds: number;
-  /** Name under which clients ask for the model. @default the model's id */
-  servedName?: string;
-  /** Longest context, tokens. @default the model's own */
-  maxModelLength?: number;
-  /** Highest number of requests that one replica works on at once. @default the engine's own */
-  maxConcurrency?: number;
-  /** Arguments appended to the engine's. @default none */
-  extraArgs?: string[];
-  /** The server itself, for engine `custom`; refused for others. @default none */
-  custom?: CustomServer;
-  /** What its replicas follow. @default the engine's: see `defaultSignals` */
-  signals?: SignalTarget[];
-  /** How fast they follow. @default see `ScalingBehavior` */
-  behavior?: ScalingBehavior;
-  /** CPU request, thousandths of a core. @default the replica's share of its GPU node; 1000 without GPUs */
-  cpuMillis?: number;
-  /** CPU limit, thousandths of a core. @default none with GPUs; twice the request without */
-  cpuLimitMillis?: number;
-  /** Memory request, MiB. @default the replica's share of its GPU node; 2048 without GPUs */
-  memoryMiB?: number;
-  /** Memory limit, MiB. @default the request */
-  memoryLimitMiB?: number;
 }
 
 /**
- * What a service's release, its autoscaler, its adapter rules and its route have in common, as plain data: spread it into
- * the arguments of `InferenceService` and `HorizontalAutoscaler`, pass it to `adapterRules`.
+ * A service completed: what its release, its autoscaler, its adapter rules, its alerts and its route have in common, as
+ * plain data. `InferenceService` makes one by itself; pass it to `adapterRules` and `InferenceMonitoring`.
  */
 export interface ServiceContract {
   /** Name of Deployment and Service. */
@@ -76,14 +35,6 @@ export interface ServiceContract {
   model: ServedModel;
   /** GPUs of one replica. */
   gpusPerReplica: number;
-  /** CPU request, thousandths of a core; absent for the default. */
-  cpuMillis?: number;
-  /** CPU limit, thousandths of a core; absent for the default. */
-  cpuLimitMillis?: number;
-  /** Memory request, MiB; absent for the default. */
-  memoryMiB?: number;
-  /** Memory limit, MiB; absent for the default. */
-  memoryLimitMiB?: number;
   /** Number of replicas. */
   replicas: ReplicaBounds;
   /** How long a replica takes to start. */
@@ -102,7 +53,7 @@ export interface ServiceContract {
  * Completes a service: profile, budgets, rollout, signals.
  *
  * @param pool Nodes of a service with GPUs.
- * @param neighbours The other services on the pool: whether an update can start a replica more depends on all of them.
+ * @param neighbours The other services on the pool: whether an update can start an extra replica depends on all of them.
  * @throws Error with everything that the engine catalog refuses. What else is wrong, the components tell.
  */
 export function serviceContract(
@@ -110,42 +61,60 @@ export function serviceContract(
   pool?: GpuPool,
   neighbours: ServiceRequest[] = [],
 ): ServiceContract {
-  const { name, namespace, model, gpus, minReplicas, maxReplicas } = request;
-  const engine = engineRequest(request);
+  const { name, namespace, replicas } = request;
+  const engine = engineRequest(request, pool);
   const profile = engineProfile(engine);
   return {
     name,
     serviceName: name,
     namespace,
     profile,
-    model,
-    gpusPerReplica: gpus,
-    ...resourcesOf(request),
-    replicas: { scaled: true, minReplicas, maxReplicas },
-    startup: startupOf(request, profile),
+    model: servedModel(request),
+    gpusPerReplica: engine.gpus,
+    replicas: { scaled: true, minReplicas: replicas.min, maxReplicas: replicas.max },
+    startup: startupOf(request, profile, pool),
     drain: drainOf(request, profile),
-    // A service without GPUs always has room for one replica more.
-    rollout:
-      pool && gpus > 0
-        ? rolloutStrategy(
-            pool,
-            [request, ...neighbours].map((service) => demandOf(service, pool)),
-          )
-        : { maxSurge: 1, maxUnavailable: 0 },
+    rollout: request.rollout ?? rolloutOf([request, ...neighbours], engine.gpus > 0 ? pool : undefined),
     signals: request.signals ?? defaultSignals(engine).map(({ signal, target }) => ({ signal, target })),
     behavior: request.behavior ?? {},
   };
 }
 
+/** Without GPUs there is always room for an extra replica. */
+function rolloutOf(services: ServiceRequest[], pool?: GpuPool): RolloutStrategy {
+  if (!pool) return { maxSurge: 1, maxUnavailable: 0 };
+  return rolloutStrategy(
+    pool,
+    services.map((service) => demandOf(service, pool)),
+  );
+}
+
+/** GPUs of one replica: one where there are nodes with GPUs, unless the service says otherwise. */
+function gpusOf({ gpus }: ServiceRequest, pool?: GpuPool): number {
+  return gpus ?? (pool ? 1 : 0);
+}
+
+function servedModel({ model }: ServiceRequest): ServedModel {
+  if (!model) return { id: "", weightsGiB: 0, cache: { mode: ModelCacheMode.None } };
+  const { id, revision, weightsGiB, cache } = model;
+  return {
+    id,
+    ...(revision === undefined ? {} : { revision }),
+    weightsGiB,
+    cache: cache ?? { mode: ModelCacheMode.Node },
+  };
+}
+
 /** How long a replica of the service takes to start. */
-export function startupOf({ model, gpus }: ServiceRequest, profile: EngineProfile): StartupBudget {
+export function startupOf(request: ServiceRequest, profile: EngineProfile, pool?: GpuPool): StartupBudget {
+  const { weightsGiB, cache } = servedModel(request);
   return startupBudget({
     imageGiB: profile.imageGiB,
-    weightsGiB: model.weightsGiB,
-    cache: model.cache.mode,
+    weightsGiB,
+    cache: cache.mode,
     initSeconds: profile.initSeconds,
     // Other nodes than GPU nodes are there already.
-    ...(gpus === 0 && { nodeProvisionSeconds: 0 }),
+    ...(gpusOf(request, pool) === 0 && { nodeProvisionSeconds: 0 }),
   });
 }
 
@@ -155,28 +124,25 @@ export function drainOf({ longestRequestSeconds }: ServiceRequest, profile: Engi
 }
 
 /** What the service asks of its engine. */
-export function engineRequest(request: ServiceRequest): EngineRequest {
-  const { engine, version, model, gpus, longestRequestSeconds } = request;
-  const { servedName, maxModelLength, maxConcurrency, extraArgs, custom } = request;
+export function engineRequest(request: ServiceRequest, pool?: GpuPool): EngineRequest {
+  const { engine, model, longestRequestSeconds } = request;
+  const { name, version, maxConcurrency, extraArgs, custom } = engine;
   return {
-    engine,
-    version,
-    modelId: model.id,
-    gpus,
+    engine: name,
+    // A custom server has the version of its image.
+    version: version ?? custom?.image.split(":").at(-1) ?? "",
+    modelId: model?.id ?? "",
+    gpus: gpusOf(request, pool),
     drainSeconds: longestRequestSeconds,
     ...given({
-      modelRevision: model.revision,
-      servedName,
-      maxModelLength,
+      modelRevision: model?.revision,
+      servedName: model?.servedName,
+      maxModelLength: model?.maxLength,
       maxConcurrency,
       extraArgs,
       custom,
     }),
   };
-}
-
-function resourcesOf({ cpuMillis, cpuLimitMillis, memoryMiB, memoryLimitMiB }: ServiceRequest) {
-  return given({ cpuMillis, cpuLimitMillis, memoryMiB, memoryLimitMiB });
 }
 
 /** What is there: an absent key and one without a value are the same to the engine, not to a comparison. */
@@ -186,10 +152,10 @@ function given<T extends object>(values: T): Partial<T> {
 
 /** What the service asks of the pool at most, with the resources that it gets when it names none. */
 export function demandOf(service: ServiceRequest, pool: GpuPool): PoolDemand {
-  const { name, gpus, maxReplicas } = service;
-  const demand = { name, gpusPerReplica: gpus, maxReplicas };
+  const gpus = gpusOf(service, pool);
+  const demand = { name: service.name, gpusPerReplica: gpus, maxReplicas: service.replicas.max };
   if (gpus === 0 || gpus > pool.gpusPerNode) return demand;
-  const { cpuMillis, memoryMiB } = completeResources(resourcesOf(service), pool, gpus);
+  const { cpuMillis, memoryMiB } = completeResources(service.resources ?? {}, pool, gpus);
   // The warm-up beside the server asks for its own.
   return {
     ...demand,

@@ -2,7 +2,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import { platformLabels } from "../namespace/labels";
-import type { SecretKeyReference } from "./service";
+import type { SecretKeyReference } from "./release-args";
 
 /** Arguments of `InferenceSecrets`. */
 export interface InferenceSecretsArgs {

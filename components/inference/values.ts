@@ -4,8 +4,8 @@ import { ModelCacheMode, type ServedModel } from "../engines/model";
 import { Engine, type EngineProfile, type SampleRequest } from "../engines/profile";
 import { poolNodeSelector, poolToleration } from "../gpu/pool";
 import { redisClientLabel } from "../redis/valkey";
+import type { InferenceReleaseArgs } from "./release-args";
 import { completeResources, defaultSharedMemoryMiB } from "./resources";
-import type { InferenceServiceArgs } from "./service";
 
 /** Values of the chart: plain data, but for the names of Secrets. Never a secret value. */
 export type ChartValues = Record<string, unknown>;
@@ -18,7 +18,7 @@ interface SecretVariable {
 }
 
 /** Chart values of a service. They leave out what the chart's own defaults say. */
-export function serviceValues(args: InferenceServiceArgs): ChartValues {
+export function serviceValues(args: InferenceReleaseArgs): ChartValues {
   const { profile, replicas, startup, drain } = args;
   return {
     engine: profile.engine,
@@ -70,15 +70,15 @@ export function serviceSelector(name: string): Record<string, string> {
 }
 
 /** The request of warm-up and test: the service's own, or the engine's. */
-function sampleRequest(args: InferenceServiceArgs): SampleRequest | undefined {
+function sampleRequest(args: InferenceReleaseArgs): SampleRequest | undefined {
   return args.sampleRequest ?? args.profile.sampleRequest;
 }
 
-function environment({ profile, env }: InferenceServiceArgs): Record<string, string> {
+function environment({ profile, env }: InferenceReleaseArgs): Record<string, string> {
   return { ...Object.fromEntries(profile.env.map(({ name, value }) => [name, value])), ...env };
 }
 
-function secretEnvironment(args: InferenceServiceArgs): SecretVariable[] {
+function secretEnvironment(args: InferenceReleaseArgs): SecretVariable[] {
   const { profile, huggingFaceTokenSecret: token, redisSecretName: redis } = args;
   return [
     ...(token && profile.huggingFaceTokenVariable
@@ -105,7 +105,7 @@ function writablePaths(profile: EngineProfile, mode: ModelCacheMode): string[] {
   return [...paths];
 }
 
-function placement(args: InferenceServiceArgs): ChartValues {
+function placement(args: InferenceReleaseArgs): ChartValues {
   const { pool, gpusPerReplica } = args;
   const resources = completeResources(args, pool, gpusPerReplica);
   const cpu = (millis: number) => `${millis}m`;
@@ -175,7 +175,7 @@ function preloadCommand(model: ServedModel): string[] {
   return ["python3", "-c", preloadProgram, model.id, ...(model.revision ? [model.revision] : [])];
 }
 
-function requests(args: InferenceServiceArgs): ChartValues {
+function requests(args: InferenceReleaseArgs): ChartValues {
   const sample = sampleRequest(args);
   if (!sample) return {};
   const { method, path, body } = sample;
@@ -185,19 +185,19 @@ function requests(args: InferenceServiceArgs): ChartValues {
   };
 }
 
-function apiKey({ profile, apiKeySecret }: InferenceServiceArgs): ChartValues {
+function apiKey({ profile, apiKeySecret }: InferenceReleaseArgs): ChartValues {
   if (!apiKeySecret || !profile.apiKeyVariable) return {};
   const { name, key } = apiKeySecret;
   return { apiKey: { variable: profile.apiKeyVariable, secretName: name, secretKey: key } };
 }
 
-function metrics({ profile, metrics: wanted }: InferenceServiceArgs): ChartValues {
+function metrics({ profile, metrics: wanted }: InferenceReleaseArgs): ChartValues {
   if (profile.metricsPath === undefined) return { enabled: false };
   return {
     enabled: true,
     port: profile.metricsPort === profile.port ? 0 : profile.metricsPort,
     path: profile.metricsPath,
-    intervalSeconds: wanted.scrapeIntervalSeconds,
+    intervalSeconds: wanted.scrapeIntervalSeconds ?? 15,
     keep: [...new Set([...keptSeries(profile), ...(wanted.keep ?? [])])].sort(),
     ...(wanted.monitorLabels ? { labels: wanted.monitorLabels } : {}),
   };

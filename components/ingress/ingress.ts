@@ -3,7 +3,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Ingress, IngressClass } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { DrainBudget } from "../budgets/budgets";
-import { describeProblem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import { namespaceNameLabel, platformLabels } from "../namespace/labels";
 import { validatedCertificate } from "./certificate";
 import { ingressProblems } from "./checks";
@@ -85,10 +85,7 @@ export class InferenceIngress extends pulumi.ComponentResource {
 
   constructor(name: string, args: InferenceIngressArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:InferenceIngress", name, {}, opts);
-    const problems = ingressProblems(args);
-    if (problems.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
-    }
+    refuse(this, name, ingressProblems(args));
     const labels = platformLabels(name, "ingress");
 
     const params = new CustomResource(

@@ -1,7 +1,7 @@
 import { LimitRange, Namespace, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { describeProblem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import { namespaceProblems } from "./checks";
 import { namespaceNameLabel, platformLabels } from "./labels";
 
@@ -64,10 +64,7 @@ export class WorkloadNamespace extends pulumi.ComponentResource {
 
   constructor(name: string, args: WorkloadNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:WorkloadNamespace", name, {}, opts);
-    const problems = namespaceProblems(args);
-    if (problems.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
-    }
+    refuse(this, name, namespaceProblems(args));
 
     const labels = platformLabels(args.name, "namespace");
     const namespace = new Namespace(

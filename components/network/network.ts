@@ -2,7 +2,8 @@ import { DefaultSecurityGroup, Vpc } from "@pulumi/aws/ec2";
 import { getAvailabilityZonesOutput } from "@pulumi/aws/getAvailabilityZones";
 import * as pulumi from "@pulumi/pulumi";
 import { retentionProblems } from "../common/log-retention";
-import { describeProblem, type Problem } from "../common/problem";
+import type { Problem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import { createFlowLogs } from "./flow-logs";
 import { createNatGateways, createPrivateSubnets, createPublicSubnets, nameTag } from "./routing";
 import { planSubnets, subnetProblems } from "./subnets";
@@ -63,10 +64,7 @@ export class Network extends pulumi.ComponentResource {
     const cidr = args.cidr ?? "10.0.0.0/16";
     const natGateways = args.natGateways ?? NatGateways.Single;
     const flowLogRetentionDays = args.flowLogRetentionDays ?? 30;
-    const problems = networkProblems({ ...args, cidr, natGateways, flowLogRetentionDays });
-    if (problems.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
-    }
+    refuse(this, name, networkProblems({ ...args, cidr, natGateways, flowLogRetentionDays }));
 
     refuseUnusableZones(zones, this);
     const vpc = new Vpc(

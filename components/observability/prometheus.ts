@@ -3,7 +3,8 @@ import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import { chartSource, charts } from "../common/charts";
-import { describeProblem, type Problem } from "../common/problem";
+import type { Problem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import { platformLabels } from "../namespace/labels";
 import { prometheusUrl, prometheusValues, stackName } from "./prometheus-values";
 
@@ -42,9 +43,7 @@ export class Prometheus extends pulumi.ComponentResource {
 
   constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:Prometheus", name, {}, opts);
-    const problems = prometheusProblems(args);
-    if (problems.length > 0)
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
+    refuse(this, name, prometheusProblems(args));
 
     const namespaceName = args.namespace ?? "monitoring";
     const namespace = new Namespace(

@@ -1,5 +1,5 @@
 import type { Problem } from "../common/problem";
-import type { RedisArgs } from "./redis";
+import type { RedisArgs } from "./args";
 import { EvictionPolicy } from "./valkey";
 
 /** Volume per memory: the append-only file may grow to twice the data before it is rewritten, beside the new one. */
@@ -7,7 +7,7 @@ const storagePerMemory = 3;
 
 /** What is wrong with the arguments of a `Redis`; empty when nothing is. */
 export function redisProblems(args: RedisArgs): Problem[] {
-  return [...sizeProblems(args), ...policyProblems(args), ...namespaceListProblems(args)];
+  return [...sizeProblems(args), ...policyProblems(args), ...namespaceProblems(args)];
 }
 
 function sizeProblems({ memoryMiB, storageGiB, persistence }: RedisArgs): Problem[] {
@@ -31,20 +31,14 @@ function policyProblems({ evictionPolicy }: RedisArgs): Problem[] {
   return [{ path: "evictionPolicy", value: evictionPolicy, message: `must be one of ${allowed.join(", ")}` }];
 }
 
-function namespaceListProblems({ admittedNamespaces, connectionNamespaces }: RedisArgs): Problem[] {
-  const problems: Problem[] = [];
-  if (admittedNamespaces.length === 0) {
-    // A rule of a NetworkPolicy without any source admits every source.
-    const message = "must name at least one namespace: an empty list of sources admits everybody";
-    problems.push({ path: "admittedNamespaces", value: admittedNamespaces, message });
-  }
-  if (new Set(admittedNamespaces).size !== admittedNamespaces.length) {
-    const message = "must not name a namespace twice";
-    problems.push({ path: "admittedNamespaces", value: admittedNamespaces, message });
-  }
-  if (connectionNamespaces && connectionNamespaces.length !== admittedNamespaces.length) {
-    const message = `must have as many entries as admittedNamespaces (${admittedNamespaces.length}), in the same order`;
-    problems.push({ path: "connectionNamespaces", value: connectionNamespaces.length, message });
-  }
-  return problems;
+function namespaceProblems({ admittedNamespaces }: RedisArgs): Problem[] {
+  const names = admittedNamespaces.map(({ name }) => name);
+  // A rule of a NetworkPolicy without any source admits every source.
+  const message = "must name at least one namespace: an empty list of sources admits everybody";
+  if (names.length === 0) return [{ path: "admittedNamespaces", value: names, message }];
+  return names.flatMap((name, index) =>
+    names.indexOf(name) < index
+      ? [{ path: `admittedNamespaces[${index}].name`, value: name, message: "must not be named twice" }]
+      : [],
+  );
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { namespaceNameLabel } from "../namespace/labels";
-import type { RedisArgs } from "./redis";
+import type { RedisArgs } from "./args";
 import { exporterPort, redisClientLabel, redisPort } from "./valkey";
 
 /** The labels by which the chart's own Service finds its pods. */
@@ -11,8 +11,8 @@ export function serverPods(release: string): Record<string, string> {
 /** The server: in from labelled pods of the admitted namespaces and from Prometheus, out nowhere. */
 export function serverPolicySpec(release: string, args: RedisArgs) {
   const clients = {
-    from: args.admittedNamespaces.map((namespace) => ({
-      namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
+    from: args.admittedNamespaces.map(({ name }) => ({
+      namespaceSelector: { matchLabels: { [namespaceNameLabel]: name } },
       podSelector: { matchLabels: { [redisClientLabel]: "true" } },
     })),
     ports: [{ protocol: "TCP", port: redisPort }],

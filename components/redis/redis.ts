@@ -5,46 +5,12 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import { chartSource, charts } from "../common/charts";
-import { describeProblem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import { platformLabels } from "../namespace/labels";
+import type { RedisArgs } from "./args";
 import { redisProblems } from "./checks";
 import { clientPolicySpec, serverPods, serverPolicySpec } from "./policies";
-import { type EvictionPolicy, loadSeconds, redisPort, redisUser, valkeyValues } from "./valkey";
-
-/** Arguments of `Redis`. */
-export interface RedisArgs {
-  /** Namespace of the server. Its Pod Security level may be `restricted`. */
-  namespace: pulumi.Input<string>;
-  /**
-   * Namespaces whose pods may connect, by name. Each gets the connection Secret. An empty list is refused: in a network
-   * policy it would admit everybody.
-   */
-  admittedNamespaces: string[];
-  /**
-   * The same namespaces, in the same order, as outputs of what creates them, so that the Secrets wait for them.
-   * @default admittedNamespaces; they must then exist already
-   */
-  connectionNamespaces?: pulumi.Input<string>[];
-  /** Memory limit of the server, MiB, at least 64; data may take 70 % of it. */
-  memoryMiB: number;
-  /**
-   * Keep the data in an append-only file on a gp3 volume; at most the last second is lost. Without it everything is
-   * lost when the pod restarts. Turning it on or off empties the server.
-   */
-  persistence: boolean;
-  /** Size of the volume, GiB, at least 3 times the memory. It can grow later, never shrink. Not used without `persistence`. */
-  storageGiB: number;
-  /** Storage class of the volume. @default gp3 */
-  storageClass?: string;
-  /** What happens to writes when the memory is full. @default noeviction */
-  evictionPolicy?: EvictionPolicy;
-  /** Export metrics for Prometheus, through a ServiceMonitor; needs the Prometheus operator's types in the cluster. */
-  metrics: boolean;
-  /** Namespace of Prometheus, which may then read the metrics. @default monitoring */
-  monitoringNamespace?: string;
-  /** Folder or repository of charts to use in place of the publisher's. @default the publisher's repository */
-  chartMirror?: string;
-}
+import { loadSeconds, redisPort, redisUser, valkeyValues } from "./valkey";
 
 /**
  * One Redis server (Valkey), reachable with its password and only from the admitted namespaces, there only from pods
@@ -63,10 +29,7 @@ export class Redis extends pulumi.ComponentResource {
 
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:Redis", name, {}, opts);
-    const problems = redisProblems(args);
-    if (problems.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
-    }
+    refuse(this, name, redisProblems(args));
 
     // In full, so that it means the same in every namespace.
     this.host = pulumi.interpolate`${name}.${args.namespace}.svc.cluster.local`;
@@ -106,8 +69,8 @@ export class Redis extends pulumi.ComponentResource {
     );
 
     const connection = connectionData(this.host, password);
-    const secrets = args.admittedNamespaces.map((admitted, index) => {
-      const namespace = args.connectionNamespaces?.[index] ?? admitted;
+    const secrets = args.admittedNamespaces.map(({ name: admitted, ready }) => {
+      const namespace = ready ?? admitted;
       new NetworkPolicy(
         `${name}-client-${admitted}`,
         {

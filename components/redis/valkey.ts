@@ -1,4 +1,4 @@
-import type { RedisArgs } from "./redis";
+import type { RedisArgs } from "./args";
 
 /** What the server does with a write when its memory is full. */
 export const EvictionPolicy = {

@@ -1,6 +1,6 @@
 import type { StartupBudget } from "../budgets/budgets";
 import { nearest } from "../common/nearest";
-import type { Problem } from "../common/problem";
+import { below, type Problem } from "../common/problem";
 import { Engine, type EngineProfile } from "../engines/profile";
 import { isLatency, isResource, signalCatalog } from "../signals/catalog";
 import type { SignalSource } from "../signals/series";
@@ -148,8 +148,4 @@ function unknownSignal(path: string, name: string): Problem {
     message: `must be one of ${names.join(", ")}`,
     ...(close ? { fix: `Did you mean ${close}?` } : {}),
   };
-}
-
-function below(parent: string, problems: Problem[]): Problem[] {
-  return problems.map((problem) => ({ ...problem, path: `${parent}.${problem.path}` }));
 }

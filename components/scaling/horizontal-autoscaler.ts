@@ -1,7 +1,8 @@
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import * as pulumi from "@pulumi/pulumi";
 import type { StartupBudget } from "../budgets/budgets";
-import { describeProblem, type Problem } from "../common/problem";
+import { below, type Problem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import type { EngineProfile } from "../engines/profile";
 import { platformLabels } from "../namespace/labels";
 import type { SignalTarget } from "../signals/signal";
@@ -50,20 +51,9 @@ export class HorizontalAutoscaler extends pulumi.ComponentResource {
 
   constructor(name: string, args: HorizontalAutoscalerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:HorizontalAutoscaler", name, {}, opts);
+    refuse(this, name, autoscalerProblems(args));
     const behavior = args.behavior ?? {};
     const external = args.external ?? [];
-    const problems = [
-      ...boundProblems(args.minReplicas, args.maxReplicas),
-      ...(args.signals.length === 0 && external.length > 0 ? [] : signalProblems(args.profile, args.signals)),
-      ...externalProblems(external),
-      ...customSignalProblems(args.profile),
-      ...behaviorProblems(behavior, args.startup).map((problem) => ({
-        ...problem,
-        path: `behavior.${problem.path}`,
-      })),
-    ];
-    if (problems.length > 0)
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
 
     const autoscaler = new HorizontalPodAutoscaler(
       `${name}-hpa`,
@@ -88,6 +78,18 @@ export class HorizontalAutoscaler extends pulumi.ComponentResource {
     this.autoscalerName = autoscaler.metadata.name;
     this.registerOutputs({ autoscalerName: this.autoscalerName });
   }
+}
+
+/** Everything wrong with the arguments of an autoscaler. Paths are those of the arguments. */
+export function autoscalerProblems(args: HorizontalAutoscalerArgs): Problem[] {
+  const { profile, signals, startup, behavior = {}, external = [] } = args;
+  return [
+    ...boundProblems(args.minReplicas, args.maxReplicas),
+    ...(signals.length === 0 && external.length > 0 ? [] : signalProblems(profile, signals)),
+    ...externalProblems(external),
+    ...customSignalProblems(profile),
+    ...below("behavior", behaviorProblems(behavior, startup)),
+  ];
 }
 
 /** What is wrong with the bounds of an autoscaler. */

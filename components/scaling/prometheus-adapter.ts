@@ -1,7 +1,7 @@
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { chartSource, charts } from "../common/charts";
-import { describeProblem } from "../common/problem";
+import { refuse } from "../common/refuse";
 import { timingProblems } from "../signals/timing";
 import type { AdapterRule } from "./adapter-rules";
 
@@ -43,13 +43,15 @@ export class PrometheusAdapter extends pulumi.ComponentResource {
     super("inference-platform:index:PrometheusAdapter", name, {}, opts);
     const scrapeIntervalSeconds = args.scrapeIntervalSeconds ?? 15;
     const relistIntervalSeconds = args.relistIntervalSeconds ?? 30;
-    const problems = timingProblems({
-      scrapeIntervalSeconds,
-      relistIntervalSeconds,
-      rateWindowSeconds: Number.POSITIVE_INFINITY,
-    });
-    if (problems.length > 0)
-      throw new pulumi.ResourceError(`${name}: ${problems.map(describeProblem).join("\n")}`, this, true);
+    refuse(
+      this,
+      name,
+      timingProblems({
+        scrapeIntervalSeconds,
+        relistIntervalSeconds,
+        rateWindowSeconds: Number.POSITIVE_INFINITY,
+      }),
+    );
 
     const release = new Release(
       `${name}-release`,

@@ -1,19 +1,15 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  CapacityType,
   Engine,
   gpuPool,
-  HorizontalAutoscaler,
   InferenceSecrets,
   InferenceService,
-  ModelCacheMode,
   PodSecurityLevel,
   Redis,
   requiredAdapterRules,
   SeriesKind,
   SignalName,
-  serviceContract,
   WorkloadNamespace,
 } from "inference-platform/components";
 
@@ -26,7 +22,6 @@ const pool = {
   ...gpuPool({
     name: "l4",
     instanceTypes: ["g6.xlarge"],
-    capacityType: CapacityType.OnDemand,
     minNodes: 1,
     maxNodes: 4,
   }),
@@ -44,8 +39,7 @@ const redis = new Redis(
   "sessions",
   {
     namespace: agents.namespaceName,
-    admittedNamespaces: ["agents"],
-    connectionNamespaces: [agents.namespaceName],
+    admittedNamespaces: [{ name: "agents", ready: agents.namespaceName }],
     memoryMiB: 512,
     persistence: true,
     storageGiB: 10,
@@ -54,103 +48,71 @@ const redis = new Redis(
   inCluster,
 );
 
-const chat = serviceContract(
-  {
-    name: "chat",
-    namespace: "llm",
-    engine: Engine.Vllm,
-    version: "0.30.0",
-    model: { id: "Qwen/Qwen2.5-7B-Instruct-AWQ", weightsGiB: 5.6, cache: { mode: ModelCacheMode.Node } },
-    maxModelLength: 8192,
-    gpus: 1,
-    minReplicas: 1,
-    maxReplicas: 4,
-    longestRequestSeconds: 300,
-  },
-  pool,
-);
-const agent = serviceContract({
-  name: "agent",
-  namespace: "agents",
-  engine: Engine.Custom,
-  version: "2.1.0",
-  custom: {
-    image: config.require("image"),
-    port: 8080,
-    healthPath: "/healthz",
-    metricsPath: "/metrics",
-    apiPaths: ["/v1"],
-    apiKeyVariable: "API_KEY",
-    signals: {
-      [SignalName.RequestsPerSecond]: {
-        series: [{ name: "http_requests_total", kind: SeriesKind.Counter }],
-      },
-    },
-  },
-  model: { id: "none", weightsGiB: 0, cache: { mode: ModelCacheMode.None } },
-  gpus: 0,
-  cpuMillis: 1000,
-  memoryMiB: 1024,
-  minReplicas: 2,
-  maxReplicas: 20,
-  // Answers are streamed.
-  longestRequestSeconds: 300,
-  signals: [
-    { signal: SignalName.CpuUtilization, target: 60 },
-    { signal: SignalName.RequestsPerSecond, target: 100 },
-  ],
-  behavior: {
-    scaleUpPercent: 100,
-    scaleUpPeriodSeconds: 60,
-    scaleUpWindowSeconds: 30,
-    scaleDownPercent: 25,
-    scaleDownPeriodSeconds: 120,
-    scaleDownWindowSeconds: 300,
-  },
-});
-
-const monitored = {
-  metrics: { scrapeIntervalSeconds: 15, monitorLabels: { release: "monitoring" } },
-  prometheusNamespace: "monitoring",
-  loadBalancerCidrs: [],
-};
-const model = new InferenceService(
+const metrics = { monitorLabels: { release: "monitoring" } };
+const chat = new InferenceService(
   "chat",
-  { ...chat, ...monitored, namespace: llm.namespaceName, pool, apiKeySecret, allowedNamespaces: ["agents"] },
+  {
+    namespace: llm.namespaceName,
+    pool,
+    engine: { name: Engine.Vllm, version: "0.30.0" },
+    model: { id: "Qwen/Qwen2.5-7B-Instruct-AWQ", weightsGiB: 5.6, maxLength: 8192 },
+    replicas: { min: 1, max: 4 },
+    longestRequestSeconds: 300,
+    apiKeySecret,
+    allowFrom: ["agents"],
+    metrics,
+  },
   inCluster,
 );
-const api = new InferenceService(
+const agent = new InferenceService(
   "agent",
   {
-    ...agent,
-    ...monitored,
     namespace: agents.namespaceName,
+    engine: {
+      name: Engine.Custom,
+      custom: {
+        image: config.require("image"),
+        port: 8080,
+        healthPath: "/healthz",
+        metricsPath: "/metrics",
+        apiPaths: ["/v1"],
+        apiKeyVariable: "API_KEY",
+        signals: {
+          [SignalName.RequestsPerSecond]: {
+            series: [{ name: "http_requests_total", kind: SeriesKind.Counter }],
+          },
+        },
+      },
+    },
+    resources: { cpuMillis: 1000, memoryMiB: 1024 },
+    replicas: { min: 2, max: 20 },
+    // Answers are streamed.
+    longestRequestSeconds: 300,
+    signals: [
+      { signal: SignalName.CpuUtilization, target: 60 },
+      { signal: SignalName.RequestsPerSecond, target: 100 },
+    ],
+    behavior: {
+      scaleUpPercent: 100,
+      scaleUpPeriodSeconds: 60,
+      scaleUpWindowSeconds: 30,
+      scaleDownPercent: 25,
+      scaleDownPeriodSeconds: 120,
+      scaleDownWindowSeconds: 300,
+    },
     apiKeySecret: agentSecrets.apiKeySecret,
-    allowedNamespaces: ["web"],
+    allowFrom: ["web"],
     redisSecretName: redis.secretName,
-    egressTo: [{ namespace: "llm", port: chat.profile.port }],
-    env: { OPENAI_BASE_URL: `http://chat.llm.svc:${chat.profile.port}/v1` },
+    egressTo: [{ namespace: "llm", port: 8000 }],
+    env: { OPENAI_BASE_URL: "http://chat.llm.svc:8000/v1" },
+    metrics,
   },
   inCluster,
 );
-for (const [contract, service] of [
-  [chat, model],
-  [agent, api],
-] as const) {
-  new HorizontalAutoscaler(
-    contract.name,
-    {
-      ...contract,
-      ...contract.replicas,
-      namespace: service.namespace,
-      targetName: service.deploymentName,
-      serviceName: service.serviceName,
-    },
-    inCluster,
-  );
-}
 
-export const url = api.url;
+export const url = agent.url;
 export { apiKey };
-/** What the prometheus-adapter of the cluster must know, as values of its chart. */
-export const adapterRules = requiredAdapterRules([chat, agent]).yaml;
+/** What the prometheus-adapter of the cluster must know for both, as values of its chart. */
+export const adapterRules = pulumi
+  .all([chat.contract, agent.contract])
+  .apply((services) => requiredAdapterRules(services).yaml);

@@ -2,14 +2,11 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import {
   Engine,
-  HorizontalAutoscaler,
   InferenceService,
   ModelCacheMode,
   PodSecurityLevel,
-  requiredAdapterRules,
   SeriesKind,
   SignalName,
-  serviceContract,
   WorkloadNamespace,
 } from "inference-platform/components";
 
@@ -23,73 +20,49 @@ const namespace = new WorkloadNamespace(
   inCluster,
 );
 
-const nlu = serviceContract({
-  name: "siamese-uninlu",
-  namespace: "nlu",
-  engine: Engine.Custom,
-  version: "1.4.0",
-  custom: {
-    image: config.require("image"),
-    port: 7860,
-    healthPath: "/health",
-    metricsPath: "/metrics",
-    apiPaths: ["/predict"],
-    signals: {
-      // Counted once as `pending` and once with the final status.
-      [SignalName.RequestsPerSecond]: {
-        series: [
-          {
-            name: "siamese_uninlu_requests_total",
-            kind: SeriesKind.Counter,
-            where: [{ label: "status", operator: "!=", value: "pending" }],
+const nlu = new InferenceService(
+  "siamese-uninlu",
+  {
+    namespace: namespace.namespaceName,
+    engine: {
+      name: Engine.Custom,
+      custom: {
+        image: config.require("image"),
+        port: 7860,
+        healthPath: "/health",
+        metricsPath: "/metrics",
+        apiPaths: ["/predict"],
+        signals: {
+          // Counted once as `pending` and once with the final status.
+          [SignalName.RequestsPerSecond]: {
+            series: [
+              {
+                name: "siamese_uninlu_requests_total",
+                kind: SeriesKind.Counter,
+                where: [{ label: "status", operator: "!=", value: "pending" }],
+              },
+            ],
           },
-        ],
+        },
       },
     },
-  },
-  // Part of the image.
-  model: { id: "siamese-uninlu", weightsGiB: 0.4, cache: { mode: ModelCacheMode.None } },
-  gpus: 0,
-  cpuMillis: 1000,
-  cpuLimitMillis: 2000,
-  memoryMiB: 2048,
-  memoryLimitMiB: 4096,
-  minReplicas: 2,
-  maxReplicas: 8,
-  longestRequestSeconds: 10,
-  // CPU alone misses load that waits; requests alone miss requests that are heavy.
-  signals: [
-    { signal: SignalName.CpuUtilization, target: 60 },
-    { signal: SignalName.RequestsPerSecond, target: 20 },
-  ],
-});
-
-const service = new InferenceService(
-  "siamese-uninlu",
-  {
-    ...nlu,
-    namespace: namespace.namespaceName,
+    // The weights are part of the image.
+    model: { id: "siamese-uninlu", weightsGiB: 0.4, cache: { mode: ModelCacheMode.None } },
+    resources: { cpuMillis: 1000, cpuLimitMillis: 2000, memoryMiB: 2048, memoryLimitMiB: 4096 },
+    replicas: { min: 2, max: 8 },
+    longestRequestSeconds: 10,
+    // CPU alone misses load that waits; requests alone miss requests that are heavy.
+    signals: [
+      { signal: SignalName.CpuUtilization, target: 60 },
+      { signal: SignalName.RequestsPerSecond, target: 20 },
+    ],
     // The first request takes 1.2 s, the next ones 0.18 s.
     sampleRequest: { method: "POST", path: "/predict", body: JSON.stringify({ text: "warm-up" }) },
-    metrics: { scrapeIntervalSeconds: 15, monitorLabels: { release: "monitoring" } },
-    prometheusNamespace: "monitoring",
-    allowedNamespaces: ["web"],
-    loadBalancerCidrs: [],
-  },
-  inCluster,
-);
-new HorizontalAutoscaler(
-  "siamese-uninlu",
-  {
-    ...nlu,
-    ...nlu.replicas,
-    namespace: service.namespace,
-    targetName: service.deploymentName,
-    serviceName: service.serviceName,
+    allowFrom: ["web"],
+    metrics: { monitorLabels: { release: "monitoring" } },
   },
   inCluster,
 );
 
-export const url = service.url;
-/** What the prometheus-adapter of the cluster must know, as values of its chart. */
-export const adapterRules = requiredAdapterRules([nlu]).yaml;
+/** `adapterRules`: what the prometheus-adapter of the cluster must know, as values of its chart. */
+export const { url, adapterRules } = nlu;

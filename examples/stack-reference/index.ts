@@ -1,15 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  Engine,
-  HorizontalAutoscaler,
-  InferenceSecrets,
-  InferenceService,
-  ModelCacheMode,
-  readPlatform,
-  requiredAdapterRules,
-  serviceContract,
-} from "inference-platform/components";
+import { Engine, InferenceSecrets, InferenceService, readPlatform } from "inference-platform/components";
 
 /** A function, because what other stacks say is known only after a look. */
 export = async () => {
@@ -20,39 +11,20 @@ export = async () => {
 
   const namespace = platform.services.chat?.namespace ?? "inference";
   const secrets = new InferenceSecrets("code", { namespace }, inCluster);
-  const code = serviceContract(
+  const code = new InferenceService(
+    "code",
     {
-      name: "code",
       namespace,
-      engine: Engine.Vllm,
-      version: "0.30.0",
-      model: { id: "Qwen/Qwen2.5-Coder-3B-Instruct", weightsGiB: 6.2, cache: { mode: ModelCacheMode.Node } },
-      maxModelLength: 8192,
-      gpus: 1,
-      minReplicas: 1,
-      maxReplicas: 2,
-      longestRequestSeconds: 120,
-    },
-    pool,
-  );
-  const service = new InferenceService(
-    "code",
-    {
-      ...code,
       pool,
+      engine: { name: Engine.Vllm, version: "0.30.0" },
+      model: { id: "Qwen/Qwen2.5-Coder-3B-Instruct", weightsGiB: 6.2, maxLength: 8192 },
+      replicas: { min: 1, max: 2 },
+      longestRequestSeconds: 120,
       apiKeySecret: secrets.apiKeySecret,
-      metrics: { scrapeIntervalSeconds: 15 },
       prometheusNamespace: platform.prometheusNamespace,
-      allowedNamespaces: [],
-      loadBalancerCidrs: [],
     },
-    inCluster,
-  );
-  new HorizontalAutoscaler(
-    "code",
-    { ...code, ...code.replicas, targetName: service.deploymentName, serviceName: service.serviceName },
     inCluster,
   );
 
-  return { url: service.url, apiKey: secrets.apiKey, adapterRules: requiredAdapterRules([code]).yaml };
+  return { url: code.url, apiKey: secrets.apiKey, adapterRules: code.adapterRules };
 };

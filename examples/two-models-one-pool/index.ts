@@ -1,19 +1,15 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  CapacityType,
   Engine,
   GpuNodeGroup,
   gpuPool,
-  HorizontalAutoscaler,
   InferenceService,
-  ModelCacheMode,
   NvidiaDevicePlugin,
   PodSecurityLevel,
   poolQuota,
   requiredAdapterRules,
-  type ServiceRequest,
-  serviceContract,
+  rolloutStrategy,
   WorkloadNamespace,
 } from "inference-platform/components";
 
@@ -25,7 +21,6 @@ const inCluster = { provider: new Provider("cluster", { context, clusterIdentifi
 export const pool = gpuPool({
   name: "l4x4",
   instanceTypes: ["g6.12xlarge"],
-  capacityType: CapacityType.OnDemand,
   minNodes: 1,
   maxNodes: 2,
 });
@@ -43,61 +38,44 @@ const namespace = new WorkloadNamespace(
   inCluster,
 );
 
+// Each on its own might take the free GPU that the other one needs for its update.
+const rollout = rolloutStrategy(pool, [
+  { name: "chat", gpusPerReplica: 1, maxReplicas: 4 },
+  { name: "code", gpusPerReplica: 2, maxReplicas: 2 },
+]);
 const common = {
-  namespace: "llm",
-  engine: Engine.Vllm,
-  version: "0.30.0",
+  namespace: namespace.namespaceName,
+  pool,
+  engine: { name: Engine.Vllm, version: "0.30.0" },
   longestRequestSeconds: 120,
+  rollout,
+  allowFrom: ["web"],
+  metrics: { monitorLabels: { release: "monitoring" } },
 };
-const chat: ServiceRequest = {
-  ...common,
-  name: "chat",
-  model: { id: "Qwen/Qwen2.5-7B-Instruct", weightsGiB: 15.2, cache: { mode: ModelCacheMode.Node } },
-  maxModelLength: 8192,
-  gpus: 1,
-  minReplicas: 1,
-  maxReplicas: 4,
-};
-const code: ServiceRequest = {
-  ...common,
-  name: "code",
-  model: { id: "Qwen/Qwen2.5-Coder-14B-Instruct", weightsGiB: 29.6, cache: { mode: ModelCacheMode.Node } },
-  maxModelLength: 16384,
-  gpus: 2,
-  minReplicas: 1,
-  maxReplicas: 2,
-};
+// Their pods need nodes that offer GPUs.
+const onNodes = { ...inCluster, dependsOn: [nodes, plugin] };
+const chat = new InferenceService(
+  "chat",
+  {
+    ...common,
+    model: { id: "Qwen/Qwen2.5-7B-Instruct", weightsGiB: 15.2, maxLength: 8192 },
+    replicas: { min: 1, max: 4 },
+  },
+  onNodes,
+);
+const code = new InferenceService(
+  "code",
+  {
+    ...common,
+    model: { id: "Qwen/Qwen2.5-Coder-14B-Instruct", weightsGiB: 29.6, maxLength: 16384 },
+    gpus: 2,
+    replicas: { min: 1, max: 2 },
+  },
+  onNodes,
+);
 
-// Whether an update may start a replica more depends on what both leave free.
-const contracts = [serviceContract(chat, pool, [code]), serviceContract(code, pool, [chat])];
-for (const contract of contracts) {
-  const service = new InferenceService(
-    contract.name,
-    {
-      ...contract,
-      namespace: namespace.namespaceName,
-      pool,
-      metrics: { scrapeIntervalSeconds: 15, monitorLabels: { release: "monitoring" } },
-      prometheusNamespace: "monitoring",
-      allowedNamespaces: ["web"],
-      loadBalancerCidrs: [],
-    },
-    // Its pods need nodes that offer GPUs.
-    { ...inCluster, dependsOn: [nodes, plugin] },
-  );
-  new HorizontalAutoscaler(
-    contract.name,
-    {
-      ...contract,
-      ...contract.replicas,
-      namespace: service.namespace,
-      targetName: service.deploymentName,
-      serviceName: service.serviceName,
-    },
-    inCluster,
-  );
-}
-
-export const rollouts = contracts.map(({ name, rollout }) => ({ name, ...rollout }));
-/** What the prometheus-adapter of the cluster must know, as values of its chart. */
-export const adapterRules = requiredAdapterRules(contracts).yaml;
+export const urls = { chat: chat.url, code: code.url };
+/** What the prometheus-adapter of the cluster must know for both, as values of its chart. */
+export const adapterRules = pulumi
+  .all([chat.contract, code.contract])
+  .apply((services) => requiredAdapterRules(services).yaml);

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Engine } from "../../components/engines";
-import type { InferenceServiceArgs } from "../../components/inference/service";
+import type { InferenceReleaseArgs } from "../../components/inference/release-args";
 import { serviceSelector, serviceValues } from "../../components/inference/values";
 import { catalogProfile, gpuService, nluService, pool } from "../inference/fixtures";
 import { helm, helmTemplate, inferenceChart, type Rendered } from "../support/helm";
 import { restrictedViolations } from "../support/pod-security";
 
-const services: Record<string, InferenceServiceArgs> = {
+const services: Record<string, InferenceReleaseArgs> = {
   vllm: gpuService(catalogProfile(Engine.Vllm)),
   sglang: gpuService(catalogProfile(Engine.Sglang)),
   tgi: gpuService(catalogProfile(Engine.Tgi)),
@@ -16,7 +16,7 @@ const services: Record<string, InferenceServiceArgs> = {
   nlu: nluService(),
 };
 
-const render = (name: string, args: InferenceServiceArgs, overrides: object = {}) =>
+const render = (name: string, args: InferenceReleaseArgs, overrides: object = {}) =>
   helmTemplate(inferenceChart, name, "inference", { ...serviceValues(args), ...overrides });
 const one = (objects: Rendered[], kind: string, name?: string): Rendered => {
   const found = objects.filter((object) => object.kind === kind && (!name || object.metadata.name === name));
@@ -170,7 +170,7 @@ describe.each(Object.entries(services))("%s", (name, args) => {
 });
 
 describe("the vLLM service", () => {
-  const args = services.vllm as InferenceServiceArgs;
+  const args = services.vllm as InferenceReleaseArgs;
   const objects = rendered.vllm as Rendered[];
   const pod = one(objects, "Deployment").spec.template.spec;
   const server = named(pod.containers, "server");
@@ -240,7 +240,7 @@ describe("the vLLM service", () => {
 });
 
 describe("the NLU service", () => {
-  const args = services.nlu as InferenceServiceArgs;
+  const args = services.nlu as InferenceReleaseArgs;
   const objects = rendered.nlu as Rendered[];
   const template = one(objects, "Deployment").spec.template;
   const server = named(template.spec.containers, "server");
@@ -283,7 +283,7 @@ test("helm lint --strict accepts the examples and what the component sends", () 
 
 test("the component asks for the version that the chart has", () => {
   const chart = readFileSync(join(inferenceChart, "Chart.yaml"), "utf8");
-  const component = readFileSync(join(inferenceChart, "../service.ts"), "utf8");
+  const component = readFileSync(join(inferenceChart, "../release.ts"), "utf8");
   const version = /^version: (.*)$/m.exec(chart)?.[1];
   expect(component).toContain(`const chartVersion = "${version}";`);
 });
@@ -317,7 +317,7 @@ test("the schema refuses what cannot work, all of it at once", () => {
   ];
   let refusal = "";
   try {
-    render("vllm", services.vllm as InferenceServiceArgs, wrong);
+    render("vllm", services.vllm as InferenceReleaseArgs, wrong);
   } catch (error) {
     refusal = String(error);
   }

@@ -8,7 +8,7 @@ import {
 } from "../../components/engines";
 import type { ModelCacheMode, ServedModel } from "../../components/engines/model";
 import { type GpuPool, gpuPool } from "../../components/gpu/pool";
-import type { InferenceServiceArgs } from "../../components/inference/service";
+import type { InferenceReleaseArgs } from "../../components/inference/release-args";
 
 /** Two g6.xlarge: one L4 each, 4 vCPU, 16 GiB. */
 export const pool: GpuPool = gpuPool({
@@ -68,8 +68,8 @@ export const nluProfile: EngineProfile = engineProfile({
 /** A service on the pool, as index.ts would make it. */
 export function gpuService(
   profile: EngineProfile,
-  changes: Partial<InferenceServiceArgs> = {},
-): InferenceServiceArgs {
+  changes: Partial<InferenceReleaseArgs> = {},
+): InferenceReleaseArgs {
   const cache: ModelCacheMode = smallModel.cache.mode;
   return {
     namespace: "inference",
@@ -92,7 +92,7 @@ export function gpuService(
 }
 
 /** The NLU server with the figures of the use case. */
-export function nluService(changes: Partial<InferenceServiceArgs> = {}): InferenceServiceArgs {
+export function nluService(changes: Partial<InferenceReleaseArgs> = {}): InferenceReleaseArgs {
   return {
     ...gpuService(nluProfile),
     model: { id: "/cache/siamese-uninlu", weightsGiB: 0.4, cache: { mode: "claim", claimName: "nlu" } },

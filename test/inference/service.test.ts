@@ -1,171 +1,179 @@
-import { existsSync } from "node:fs";
-import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { drainBudget, startupBudget } from "../../components/budgets/budgets";
-import { Engine } from "../../components/engines";
-import { serviceProblems } from "../../components/inference/checks";
-import { defaultResources, warmUpRequest } from "../../components/inference/resources";
-import { InferenceService, type InferenceServiceArgs } from "../../components/inference/service";
+import { beforeAll, describe, expect, it, test } from "vitest";
+import { parse } from "yaml";
+import { Engine, InferenceService, type InferenceServiceArgs } from "../../components";
+import { serviceProblems } from "../../components/inference/service-checks";
 import { type Recording, record } from "../support/components";
-import { catalogProfile, gpuService, nluService, pool, smallModel } from "./fixtures";
+import { pool } from "./fixtures";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
-const vllm = catalogProfile(Engine.Vllm);
-const args = gpuService(vllm);
+const autoscalerType = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
+const serviceType = "inference-platform:index:InferenceService";
 
-describe("InferenceService", () => {
-  test("is a release of our chart, under its own name, with time for a cold start", async () => {
-    let service: InferenceService | undefined;
-    const recording = await record(() => {
-      service = new InferenceService("chat", args);
-    });
+/** As little as a user has to say. */
+const chat: InferenceServiceArgs = {
+  namespace: "llm",
+  pool,
+  engine: { name: Engine.Vllm, version: "0.30.0" },
+  model: { id: "Qwen/Qwen2.5-3B-Instruct", weightsGiB: 6.2 },
+  replicas: { min: 1, max: 2 },
+  longestRequestSeconds: 120,
+  allowFrom: ["web"],
+};
+
+const agent: InferenceServiceArgs = {
+  namespace: "agents",
+  engine: {
+    name: Engine.Custom,
+    custom: {
+      image: "registry.example.com/agent:2.1.0",
+      port: 8080,
+      healthPath: "/healthz",
+      apiPaths: ["/v1"],
+    },
+  },
+  replicas: { min: 2, max: 20 },
+  longestRequestSeconds: 60,
+};
+
+describe("one service", () => {
+  let recording: Recording;
+  beforeAll(async () => {
+    recording = await record(() => new InferenceService("chat", chat));
+  });
+
+  it("is a release, and an autoscaler that waits for it and follows the engine's signals", () => {
     const release = recording.one(releaseType, "chat-release");
-    expect(release.inputs).toMatchObject({
-      name: "chat",
-      namespace: "inference",
-      version: "0.1.0",
-      atomic: false,
+    expect(release.inputs).toMatchObject({ name: "chat", namespace: "llm" });
+    const { inputs, dependencies } = recording.one(autoscalerType, "chat-hpa");
+    expect(dependencies).toContain(release.urn);
+    expect(inputs).toMatchObject({
+      metadata: { name: "chat", namespace: "llm" },
+      spec: { scaleTargetRef: { kind: "Deployment", name: "chat" }, minReplicas: 1, maxReplicas: 2 },
     });
-    // Relative: the same on every machine.
-    expect(release.inputs.chart).toBe("./components/inference/chart");
-    expect(existsSync(`${release.inputs.chart}/Chart.yaml`)).toBe(true);
-    expect(release.inputs.timeout).toBeGreaterThan(args.startup.coldSeconds + args.startup.startupSeconds);
-    const [component] = recording.ofType("inference-platform:index:InferenceService");
-    expect(component?.inputs).toEqual({});
-    expect(release.parent).toBe(component?.urn);
-    expect(recording.outputsOf(component?.urn ?? "")).toMatchObject({
-      deploymentName: "chat",
+    const followed = (inputs.spec as { metrics: { pods: { metric: { name: string } } }[] }).metrics;
+    expect(followed.map(({ pods }) => pods.metric.name)).toEqual([
+      "inference_requests_in_flight",
+      "inference_queue_depth",
+    ]);
+  });
+
+  it("runs on one GPU of the pool, open to those who were named and to nobody else", () => {
+    expect(recording.one(releaseType).inputs.values).toMatchObject({
+      gpu: { resourceName: "nvidia.com/gpu", count: 1 },
+      nodeSelector: pool.nodeLabels,
+      networkPolicy: { allowedNamespaces: ["web"], loadBalancerCidrs: [] },
+      metrics: { intervalSeconds: 15 },
+    });
+  });
+
+  it("says where it is, and what an adapter must know to measure it", () => {
+    const [service] = recording.ofType(serviceType);
+    const outputs = recording.outputsOf(service?.urn ?? "");
+    expect(outputs).toMatchObject({
+      url: "http://chat.llm.svc:8000",
       serviceName: "chat",
       servicePort: 8000,
-      namespace: "inference",
-      url: "http://chat.inference.svc:8000",
+      namespace: "llm",
       selectorLabels: { "app.kubernetes.io/instance": "chat" },
     });
-    expect(service).toBeDefined();
+    const { rules } = parse(String(outputs?.adapterRules));
+    expect(rules.custom.map((rule: { name: { as: string } }) => rule.name.as)).toEqual([
+      "inference_queue_depth",
+      "inference_requests_in_flight",
+    ]);
   });
 
-  test("who uses the name waits for the release", async () => {
-    const recording = await record(() => {
-      const service = new InferenceService("chat", args);
-      new ConfigMap("scaler", { data: { target: service.deploymentName } });
-    });
-    const scaler = recording.one("kubernetes:core/v1:ConfigMap");
-    expect(scaler.dependencies).toContain(recording.one(releaseType).urn);
-    expect(scaler.inputs.data).toEqual({ target: "chat" });
-  });
-
-  test("takes names of Secrets that are made in the same program", async () => {
+  it("passes secrets by reference, the way they were given", async () => {
     const secret = { name: pulumi.output("key-1a2b"), key: "api-key" };
-    const recording: Recording = await record(
-      () => new InferenceService("chat", { ...args, apiKeySecret: secret }),
-    );
-    expect(recording.one(releaseType).inputs.values).toMatchObject({
-      apiKey: { variable: "VLLM_API_KEY", secretName: "key-1a2b", secretKey: "api-key" },
-    });
+    const { inputs } = (
+      await record(() => new InferenceService("chat", { ...chat, apiKeySecret: secret }))
+    ).one(releaseType);
+    expect(inputs.values).toMatchObject({ apiKey: { secretName: "key-1a2b", secretKey: "api-key" } });
   });
 
-  test("refuses all that is wrong in one error", async () => {
-    const wrong = { ...args, gpusPerReplica: 1, pool: undefined, warmupRequests: -1 };
-    const failed = record(() => new InferenceService("Chat", wrong));
-    await expect(failed).rejects.toThrow(/name \("Chat"\).*\npool.*\nwarmupRequests \(-1\)/s);
+  it("may be a server of one's own, without model, pool or GPU", async () => {
+    const recording = await record(() => new InferenceService("agent", agent));
+    expect(recording.one(releaseType).inputs.values).not.toHaveProperty("gpu");
+    expect(JSON.stringify(recording.one(autoscalerType).inputs)).toContain('"name":"cpu"');
   });
 });
 
-const refused = (changes: Partial<InferenceServiceArgs>, of = args) =>
-  serviceProblems("chat", { ...of, ...changes }).map((problem) => problem.path);
-
-describe("checks", () => {
-  test("the services of the use cases pass", () => {
-    expect(serviceProblems("chat", args)).toEqual([]);
-    expect(serviceProblems("nlu", nluService())).toEqual([]);
-  });
-
-  const large = { ...smallModel, weightsGiB: 30 };
+describe("a service is refused", () => {
+  const wide = { ...pool, gpuMemoryMiB: 640 * 1024 };
   test.each<[string, Partial<InferenceServiceArgs>, string[]]>([
+    ["an engine that nobody knows", { engine: { name: "vlm" as Engine, version: "1.0.0" } }, ["engine.name"]],
+    ["a version that nobody knows", { engine: { name: Engine.Vllm, version: "9.9.9" } }, ["engine.version"]],
+    ["no version", { engine: { name: Engine.Vllm } }, ["engine.version"]],
+    ["no model", { model: undefined }, ["model"]],
+    ["no pool", { pool: undefined }, ["pool"]],
+    ["more GPUs than a node has", { gpus: 2 }, ["gpus"]],
+    ["more replicas than GPUs", { replicas: { min: 1, max: 3 } }, ["pool.maxNodes"]],
+    ["bounds upside down", { replicas: { min: 2, max: 1 } }, ["replicas.max"]],
+    ["no replica", { replicas: { min: 0, max: 1 } }, ["replicas.min"]],
+    ["endless replicas", { replicas: { min: 1, max: Number.POSITIVE_INFINITY } }, ["replicas.max"]],
     [
-      "more replicas than GPUs",
-      { replicas: { scaled: true, minReplicas: 1, maxReplicas: 3 } },
-      ["pool.maxNodes"],
+      "an argument of the platform",
+      { engine: { ...chat.engine, extraArgs: ["--port=1"] } },
+      ["engine.extraArgs[0]"],
     ],
-    ["more GPUs than a node has", { gpusPerReplica: 2 }, ["gpusPerReplica"]],
-    ["more memory than a node has", { memoryMiB: 16384 }, ["memoryMiB"]],
-    ["a surge that has no GPU", { rollout: { maxSurge: 1, maxUnavailable: 0 } }, ["rollout.maxSurge"]],
-    ["an update that never starts", { rollout: { maxSurge: 0, maxUnavailable: 0 } }, ["rollout"]],
+    ["a request of an hour", { longestRequestSeconds: 3600 }, ["longestRequestSeconds"]],
+    ["weights beyond the GPU", { model: { id: "m", weightsGiB: 30 } }, ["model.weightsGiB"]],
     [
-      "zero replicas",
-      { replicas: { scaled: true, minReplicas: 0, maxReplicas: 2 } },
-      ["replicas.minReplicas"],
+      "a cold start beyond any window",
+      { model: { id: "m", weightsGiB: 300 }, pool: wide },
+      ["the cold start that follows from model.weightsGiB"],
     ],
+    ["more memory than a node has", { resources: { memoryMiB: 65536 } }, ["resources.memoryMiB"]],
+    ["nothing to follow", { signals: [] }, ["signals"]],
     [
-      "bounds without autoscaler",
-      { replicas: { scaled: false, minReplicas: 1, maxReplicas: 2 } },
-      ["replicas.maxReplicas"],
-    ],
-    ["weights that no GPU holds", { model: large }, ["model.weightsGiB"]],
-    ["shared memory beyond the memory", { sharedMemoryMiB: 16384 }, ["sharedMemoryMiB"]],
-    ["a memory limit below the request", { memoryLimitMiB: 1024, sharedMemoryMiB: 0 }, ["memoryLimitMiB"]],
-    [
-      "a claim without name",
-      { model: { ...smallModel, cache: { mode: "claim" } } },
-      ["model.cache.claimName"],
-    ],
-    [
-      "a claim that is not used",
-      { model: { ...smallModel, cache: { mode: "node", claimName: "x" } } },
-      ["model.cache.claimName"],
+      "a latency alone",
+      { signals: [{ signal: "inference_time_to_first_token_p95_seconds", target: 2 }] },
+      ["signals"],
     ],
     [
-      "a cache below the weights",
-      { model: { ...smallModel, cache: { mode: "node", sizeGiB: 2 } } },
-      ["model.cache.sizeGiB"],
+      "a window shorter than a start",
+      { behavior: { scaleDownWindowSeconds: 60 } },
+      ["behavior.scaleDownWindowSeconds"],
     ],
-    ["files beyond a ConfigMap", { files: { "model.bin": "x".repeat(1_000_001) } }, ["files"]],
+    [
+      "a key that nobody checks",
+      { ...agent, pool: undefined, apiKeySecret: { name: "k", key: "k" } },
+      ["apiKeySecret"],
+    ],
   ])("%s", (_, changes, paths) => {
-    expect(refused(changes)).toEqual(paths);
+    expect(serviceProblems("chat", { ...chat, ...changes }).map(({ path }) => path)).toEqual(paths);
   });
 
-  test("an API key that the server does not check", () => {
-    expect(refused({ apiKeySecret: { name: "k", key: "k" } }, nluService())).toEqual(["apiKeySecret"]);
+  it("with all that is wrong, in the words of its arguments", async () => {
+    const wrong = { ...chat, gpus: 2, warmupRequests: -1, behavior: { scaleUpPods: 0 } };
+    const failed = record(() => new InferenceService("Chat", wrong));
+    await expect(failed).rejects.toThrow(
+      /Chat: name \("Chat"\).*\ngpus \(2\).*\nwarmupRequests \(-1\).*\nbehavior\.scaleUpPods \(0\)/s,
+    );
   });
 
-  test("a budget that trusts an engine to drain which does not", () => {
-    const old = catalogProfile(Engine.Vllm, { version: "0.12.0" });
-    expect(refused({ profile: old })).toEqual(["drain.preStopSeconds"]);
-    expect(
-      refused({ profile: old, drain: drainBudget({ longestRequestSeconds: 300, drains: false }) }),
-    ).toEqual([]);
-  });
-
-  test("a start that is too slow for any scale-down window", () => {
-    const startup = startupBudget({ imageGiB: 9, weightsGiB: 200, cache: "node", initSeconds: 120 });
-    expect(refused({ startup })).toEqual(["startup.coldSeconds"]);
-  });
-});
-
-test("default resources of as many replicas as a node has GPUs fit the node, with room for an agent or two", () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 8 }),
-      fc.integer({ min: 1, max: 8 }),
-      fc.integer({ min: 3000, max: 190_000 }),
-      fc.integer({ min: 12_000, max: 2_000_000 }),
-      (gpusPerNode, gpus, allocatableCpuMillis, allocatableMemoryMiB) => {
-        fc.pre(gpus <= gpusPerNode);
-        const node = { ...pool, gpusPerNode, allocatableCpuMillis, allocatableMemoryMiB };
-        const replicas = Math.floor(gpusPerNode / gpus);
-        const { cpuMillis, memoryMiB, memoryLimitMiB } = defaultResources(node, gpus);
-        expect(replicas * (cpuMillis + warmUpRequest.cpuMillis)).toBeLessThanOrEqual(
-          0.95 * allocatableCpuMillis,
+  it("or its release and its autoscaler take it", async () => {
+    const services = fc.record({
+      gpus: fc.integer({ min: 0, max: 2 }),
+      replicas: fc.record({ min: fc.integer({ min: 0, max: 3 }), max: fc.integer({ min: 0, max: 3 }) }),
+      longestRequestSeconds: fc.integer({ min: 0, max: 4000 }),
+      weightsGiB: fc.double({ min: -1, max: 40, noNaN: true }),
+      window: fc.option(fc.integer({ min: 0, max: 4000 }), { nil: undefined }),
+    });
+    await fc.assert(
+      fc.asyncProperty(services, async ({ weightsGiB, window, ...drawn }) => {
+        const model = { id: "Qwen/Qwen2.5-3B-Instruct", weightsGiB };
+        const args = { ...chat, ...drawn, model, behavior: { scaleDownWindowSeconds: window } };
+        const refused = serviceProblems("chat", args).length > 0;
+        const made = await record(() => new InferenceService("chat", args)).then(
+          (recording) => recording.ofType(autoscalerType).length,
+          () => 0,
         );
-        expect(replicas * (memoryMiB + warmUpRequest.memoryMiB)).toBeLessThanOrEqual(
-          0.95 * allocatableMemoryMiB,
-        );
-        const share = (allocatableMemoryMiB * gpus) / gpusPerNode;
-        expect(memoryMiB).toBeGreaterThan(0.9 * share - 100);
-        expect(memoryLimitMiB).toBe(memoryMiB);
-      },
-    ),
-  );
+        expect(made).toBe(refused ? 0 : 1);
+      }),
+      { numRuns: 40 },
+    );
+  });
 });

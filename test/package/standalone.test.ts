@@ -10,13 +10,11 @@ import {
   GpuNodeGroup,
   type GpuPool,
   gpuPool,
-  HorizontalAutoscaler,
   InferenceIngress,
   InferenceMonitoring,
   InferenceSecrets,
   InferenceService,
   LoadBalancerController,
-  ModelCacheMode,
   Network,
   NvidiaDevicePlugin,
   PodIdentity,
@@ -24,6 +22,7 @@ import {
   PrometheusAdapter,
   Redis,
   requiredAdapterRules,
+  type ServiceDefinition,
   serviceContract,
   WorkloadNamespace,
 } from "../../components";
@@ -36,21 +35,15 @@ const ownPool: GpuPool = {
   taint: { key: "example.com/gpu", value: "yes", effect: "NoExecute" },
 };
 
+const definition: ServiceDefinition = {
+  engine: { name: Engine.Vllm, version: "0.30.0" },
+  model: { id: "Qwen/Qwen2.5-3B-Instruct", weightsGiB: 6.2 },
+  replicas: { min: 1, max: 2 },
+  longestRequestSeconds: 60,
+};
+
 function chat(name: string, namespace: string) {
-  return serviceContract(
-    {
-      name,
-      namespace,
-      engine: Engine.Vllm,
-      version: "0.30.0",
-      model: { id: "Qwen/Qwen2.5-3B-Instruct", weightsGiB: 6.2, cache: { mode: ModelCacheMode.Node } },
-      gpus: 1,
-      minReplicas: 1,
-      maxReplicas: 2,
-      longestRequestSeconds: 60,
-    },
-    ownPool,
-  );
+  return serviceContract({ ...definition, name, namespace }, ownPool);
 }
 
 /** Everything that a cluster may have several of, in one cluster: named `a` and `b`. */
@@ -91,7 +84,7 @@ function several(id: string, region: string, provider: Provider): Cluster {
     `redis-${id}`,
     {
       namespace: "shared",
-      admittedNamespaces: ["apps"],
+      admittedNamespaces: [{ name: "apps" }],
       memoryMiB: 256,
       persistence: false,
       storageGiB: 10,
@@ -102,19 +95,7 @@ function several(id: string, region: string, provider: Provider): Cluster {
   const contract = chat(`chat-${id}`, "shared");
   new InferenceService(
     `chat-${id}`,
-    {
-      ...contract,
-      pool: ownPool,
-      metrics: { scrapeIntervalSeconds: 15 },
-      allowedNamespaces: [],
-      loadBalancerCidrs: [],
-      prometheusNamespace: "observability",
-    },
-    inCluster,
-  );
-  new HorizontalAutoscaler(
-    `chat-${id}`,
-    { ...contract, ...contract.replicas, targetName: `chat-${id}` },
+    { ...definition, namespace: "shared", pool: ownPool, prometheusNamespace: "observability" },
     inCluster,
   );
   new InferenceMonitoring(

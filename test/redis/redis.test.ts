@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { charts } from "../../components/common/charts";
+import type { RedisArgs } from "../../components/redis/args";
 import { redisProblems } from "../../components/redis/checks";
-import { Redis, type RedisArgs } from "../../components/redis/redis";
+import { Redis } from "../../components/redis/redis";
 import { EvictionPolicy, loadSeconds, maxMemoryMiB } from "../../components/redis/valkey";
 import { chartArchive, withoutChart } from "../support/charts";
 import { isSecret, type Properties, record, unwrapSecrets } from "../support/components";
@@ -10,7 +11,7 @@ import { restrictedViolations } from "../support/pod-security";
 
 const args: RedisArgs = {
   namespace: "redis",
-  admittedNamespaces: ["inference", "agents"],
+  admittedNamespaces: [{ name: "inference" }, { name: "agents" }],
   memoryMiB: 512,
   persistence: true,
   storageGiB: 10,
@@ -52,7 +53,7 @@ describe("the password", () => {
 describe("the connection", () => {
   it("is a Secret of one name in every admitted namespace, with all that a client needs", async () => {
     const recording = await build();
-    for (const namespace of args.admittedNamespaces) {
+    for (const { name: namespace } of args.admittedNamespaces) {
       const { inputs } = recording.one(secretType, `redis-connection-${namespace}`);
       expect(inputs.metadata).toMatchObject({ name: "redis-connection", namespace });
       expect(unwrapSecrets(inputs.stringData)).toEqual({
@@ -143,8 +144,7 @@ describe("refused arguments of Redis", () => {
     [{ memoryMiB: 32 }, "memoryMiB", /at least 64/],
     [{ memoryMiB: 4096, storageGiB: 10 }, "storageGiB", /at least 12.*3 times the memory of 4096 MiB/],
     [{ evictionPolicy: "lru" as EvictionPolicy }, "evictionPolicy", /noeviction, allkeys-lru/],
-    [{ admittedNamespaces: ["a", "a"] }, "admittedNamespaces", /twice/],
-    [{ connectionNamespaces: ["inference"] }, "connectionNamespaces", /\(2\), in the same order/],
+    [{ admittedNamespaces: [{ name: "a" }, { name: "a" }] }, "admittedNamespaces[1].name", /twice/],
   ])("%j", (more, path, message) => {
     expect(redisProblems({ ...args, ...more })).toEqual([
       expect.objectContaining({ path, message: expect.stringMatching(message) }),

@@ -3,11 +3,11 @@ import type { Problem } from "../common/problem";
 import { ModelCacheMode } from "../engines/model";
 import { Engine } from "../engines/profile";
 import { poolDemandProblems } from "../gpu/packing";
+import type { InferenceReleaseArgs } from "./release-args";
 import { completeResources, defaultSharedMemoryMiB, warmUpRequest } from "./resources";
-import type { InferenceServiceArgs } from "./service";
 
-/** Everything wrong with the arguments of a service. Paths are those of the arguments. */
-export function serviceProblems(name: string, args: InferenceServiceArgs): Problem[] {
+/** Everything wrong with the arguments of a release. Paths are those of the arguments. */
+export function releaseProblems(name: string, args: InferenceReleaseArgs): Problem[] {
   return [
     ...nameProblems(name),
     ...replicaProblems(args),
@@ -22,13 +22,14 @@ export function serviceProblems(name: string, args: InferenceServiceArgs): Probl
   ];
 }
 
-function nameProblems(name: string): Problem[] {
+/** What is wrong with the name of a release. */
+export function nameProblems(name: string): Problem[] {
   if (/^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$/.test(name)) return [];
   const message = "must be 1 to 53 lower-case letters, digits and dashes, starting with a letter";
   return [{ path: "name", value: name, message, fix: "It becomes the name of the release and the Service." }];
 }
 
-function replicaProblems({ replicas, rollout }: InferenceServiceArgs): Problem[] {
+function replicaProblems({ replicas, rollout }: InferenceReleaseArgs): Problem[] {
   const { scaled, minReplicas, maxReplicas } = replicas;
   const problems: Problem[] = [];
   if (!Number.isInteger(minReplicas) || minReplicas < 1)
@@ -60,20 +61,20 @@ function replicaProblems({ replicas, rollout }: InferenceServiceArgs): Problem[]
   return problems;
 }
 
-function placementProblems(name: string, args: InferenceServiceArgs): Problem[] {
+function placementProblems(name: string, args: InferenceReleaseArgs): Problem[] {
   const { pool, gpusPerReplica, replicas, rollout } = args;
   if (!Number.isInteger(gpusPerReplica) || gpusPerReplica < 0)
     return [
       { path: "gpusPerReplica", value: gpusPerReplica, message: "must be a whole number of at least 0" },
     ];
-  if (gpusPerReplica === 0) return [];
+  if (gpusPerReplica === 0 || !Number.isInteger(replicas.maxReplicas)) return [];
   if (!pool)
     return [
       {
         path: "pool",
         value: pool,
         message: `must be given for a service with ${gpusPerReplica} GPUs per replica`,
-        fix: "Pass the pool of a GpuNodeGroup, or set gpusPerReplica to 0.",
+        fix: "Pass the pool of a GpuNodeGroup, or ask for no GPUs.",
       },
     ];
   const { cpuMillis, memoryMiB } = completeResources(args, pool, gpusPerReplica);
@@ -106,7 +107,7 @@ function argumentPath(name: string, path: string): string {
   return path === `${name}.gpus` ? "gpusPerReplica" : path.replace(`${name}.`, "");
 }
 
-function resourceProblems(args: InferenceServiceArgs): Problem[] {
+function resourceProblems(args: InferenceReleaseArgs): Problem[] {
   const { pool, gpusPerReplica } = args;
   const resources = completeResources(args, pool, gpusPerReplica);
   const shared = args.sharedMemoryMiB ?? defaultSharedMemoryMiB(gpusPerReplica, resources.memoryLimitMiB);
@@ -138,7 +139,7 @@ function resourceProblems(args: InferenceServiceArgs): Problem[] {
 /** Engines that load the whole model into GPU memory. */
 const wholeModelEngines: Engine[] = [Engine.Vllm, Engine.Sglang, Engine.Tgi];
 
-function modelProblems({ model, pool, gpusPerReplica, profile }: InferenceServiceArgs): Problem[] {
+function modelProblems({ model, pool, gpusPerReplica, profile }: InferenceReleaseArgs): Problem[] {
   const { cache, weightsGiB } = model;
   const problems: Problem[] = [];
   if (!(weightsGiB >= 0))
@@ -175,7 +176,7 @@ function modelProblems({ model, pool, gpusPerReplica, profile }: InferenceServic
   return problems;
 }
 
-function secretProblems({ profile, apiKeySecret }: InferenceServiceArgs): Problem[] {
+function secretProblems({ profile, apiKeySecret }: InferenceReleaseArgs): Problem[] {
   if (!apiKeySecret || profile.apiKeyVariable) return [];
   return [
     {
@@ -187,7 +188,7 @@ function secretProblems({ profile, apiKeySecret }: InferenceServiceArgs): Proble
   ];
 }
 
-function requestProblems({ warmupRequests: count }: InferenceServiceArgs): Problem[] {
+function requestProblems({ warmupRequests: count }: InferenceReleaseArgs): Problem[] {
   if (count === undefined || (Number.isInteger(count) && count >= 0 && count <= 1000)) return [];
   return [{ path: "warmupRequests", value: count, message: "must be a whole number from 0 to 1000" }];
 }
@@ -195,7 +196,7 @@ function requestProblems({ warmupRequests: count }: InferenceServiceArgs): Probl
 /** A ConfigMap holds 1 MiB at most, names and labels included. */
 const filesLimit = 1_000_000;
 
-function fileProblems({ files }: InferenceServiceArgs): Problem[] {
+function fileProblems({ files }: InferenceReleaseArgs): Problem[] {
   const size = Object.values(files ?? {}).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (size <= filesLimit) return [];
   return [
@@ -208,7 +209,7 @@ function fileProblems({ files }: InferenceServiceArgs): Problem[] {
   ];
 }
 
-function drainProblems({ profile, drain }: InferenceServiceArgs): Problem[] {
+function drainProblems({ profile, drain }: InferenceReleaseArgs): Problem[] {
   if (profile.drains || drain.preStopSeconds >= drain.longestRequestSeconds) return [];
   return [
     {
