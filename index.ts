@@ -25,7 +25,7 @@ import {
 } from "./components";
 import { derive, inferenceNamespace, loadSettings, monitoringNamespace } from "./settings";
 
-const { settings, region, clusterName, huggingFaceToken } = loadSettings();
+const { settings, region, clusterName, credentials, huggingFaceToken } = loadSettings();
 const { pool, services, timing, loadBalancerCidrs, routes } = derive(settings);
 const { chartMirror, observability, ingress } = settings;
 
@@ -37,6 +37,7 @@ const cluster = new Cluster("cluster", {
   region,
   subnetIds: network.controlPlaneSubnetIds,
   nodeSubnetIds: network.privateSubnetIds,
+  credentials,
   chartMirror,
   ...settings.cluster,
 });

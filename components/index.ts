@@ -2,6 +2,7 @@
 
 export * from "./budgets/budgets";
 export { Cluster, type ClusterArgs } from "./cluster/cluster";
+export type { ClusterCredentialsArgs } from "./cluster/credentials";
 export { PodIdentity, type PodIdentityArgs } from "./cluster/pod-identity";
 export { SupportType } from "./cluster/support-type";
 export type { SystemNodesArgs } from "./cluster/system-nodes";

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ClusterCredentialsArgs } from "../components/cluster/credentials";
 import { describeProblem, type Problem } from "../components/common/problem";
+import { providerCredentials } from "./credentials";
 import { parseSettings } from "./parse";
 import { type Settings, schema } from "./schema";
 
@@ -10,6 +12,8 @@ export interface StackSettings {
   region: string;
   /** Name of the cluster and prefix of what AWS must tell apart: `<project>-<stack>`. */
   clusterName: string;
+  /** Whom the AWS provider acts as, where it is not whom the environment names. */
+  credentials?: ClusterCredentialsArgs;
   /** Hugging Face token for gated models, from the secret key `huggingFaceToken`. */
   huggingFaceToken?: pulumi.Output<string>;
 }
@@ -26,7 +30,8 @@ export function loadSettings(): StackSettings {
   const project = pulumi.getProject();
   const stack = pulumi.getStack();
   const config = new pulumi.Config();
-  const region = new pulumi.Config("aws").get("region");
+  const aws = new pulumi.Config("aws");
+  const region = aws.get("region");
   const raw = rawGroups(project);
 
   if (Object.keys(raw).length === 0) {
@@ -34,10 +39,19 @@ export function loadSettings(): StackSettings {
       `Pulumi.${stack}.yaml: has no configuration for ${project}. Copy Pulumi.staging.yaml to Pulumi.${stack}.yaml and change its values.`,
     );
   }
+  const { credentials, problems: refused } = providerCredentials((key) => aws.get(key));
   const { settings, problems } = parseSettings(raw, { region });
-  if (!settings || !region) throw new pulumi.RunError(report(problems, project, stack));
+  if (!settings || !region || refused.length > 0) {
+    throw new pulumi.RunError(report([...refused, ...problems], project, stack));
+  }
   const token = config.getSecret("huggingFaceToken");
-  return { settings, region, clusterName: `${project}-${stack}`, ...(token && { huggingFaceToken: token }) };
+  return {
+    settings,
+    region,
+    clusterName: `${project}-${stack}`,
+    ...(credentials && { credentials }),
+    ...(token && { huggingFaceToken: token }),
+  };
 }
 
 /** The configuration groups of a project. The engine passes everything as text; groups are JSON. */

@@ -6,6 +6,7 @@ import { refuse } from "../common/refuse";
 import { grantAdministration } from "./access";
 import { createClusterAddons, createNodeAddons } from "./addons";
 import { createAutoscaler } from "./autoscaler";
+import type { ClusterCredentialsArgs } from "./credentials";
 import { kubeconfigJson } from "./kubeconfig";
 import { createPrivateAccess } from "./private-access";
 import { clusterProblems } from "./problems";
@@ -61,6 +62,11 @@ export interface ClusterArgs {
   logRetentionDays?: number;
   /** The nodes for everything that needs no GPU. @default two to four m7i.large */
   systemNodes?: SystemNodesArgs;
+  /**
+   * Whose token opens the cluster: what the AWS provider was told of profile and role, which `aws eks get-token` does not see.
+   * Part of the kubeconfig. @default the environment's credentials
+   */
+  credentials?: ClusterCredentialsArgs;
   /** Where charts are loaded from; see `chartSource`. @default the publishers' repositories */
   chartMirror?: string;
 }
@@ -144,7 +150,13 @@ export class Cluster extends pulumi.ComponentResource {
       pulumi
         .all([controlPlane.endpoint, controlPlane.certificateAuthority.data])
         .apply(([endpoint, certificateAuthority]) =>
-          kubeconfigJson({ clusterName, region, endpoint, certificateAuthority }),
+          kubeconfigJson({
+            clusterName,
+            region,
+            endpoint,
+            certificateAuthority,
+            credentials: args.credentials,
+          }),
         ),
     );
     const provider = new Provider(

@@ -2,6 +2,7 @@ import { cidrContains, parseCidr, privateRanges } from "../common/cidr";
 import { retentionProblems } from "../common/log-retention";
 import type { Problem } from "../common/problem";
 import type { ClusterArgs } from "./cluster";
+import { credentialsProblems } from "./credentials";
 import { SupportType } from "./support-type";
 import { systemNodes, systemNodesProblems } from "./system-nodes";
 import { kubernetesVersions } from "./versions";
@@ -40,6 +41,10 @@ export function clusterProblems(args: Omit<ClusterArgs, "subnetIds" | "nodeSubne
     ...privateAccessProblems(args.privateAccessCidrs ?? []),
     ...principalProblems("administrators", args.administrators ?? []),
     ...principalProblems("viewers", args.viewers ?? [], args.administrators),
+    ...credentialsProblems(args.credentials ?? {}).map((problem) => ({
+      ...problem,
+      path: `credentials.${problem.path}`,
+    })),
     ...retentionProblems("logRetentionDays", args.logRetentionDays ?? 90),
     ...systemNodesProblems("systemNodes", systemNodes(args.systemNodes)),
   ];

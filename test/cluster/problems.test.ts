@@ -41,6 +41,8 @@ describe("clusterProblems", () => {
     ["administrators[0]", { administrators: ["arn:aws:sts::111122223333:assumed-role/admin/jo"] }],
     ["administrators[0]", { administrators: ["arn:aws:iam::111122223333:root"] }],
     ["administrators[1]", { administrators: Array(2).fill("arn:aws:iam::111122223333:role/admin") }],
+    ["credentials.profile", { credentials: { profile: "" } }],
+    ["credentials.roleArn", { credentials: { roleArn: "deploy" } }],
     ["logRetentionDays", { logRetentionDays: 100 }],
     ["systemNodes.instanceTypes", { systemNodes: { instanceTypes: [] } }],
     ["systemNodes.instanceTypes[0]", { systemNodes: { instanceTypes: ["large"] } }],
@@ -62,6 +64,20 @@ describe("clusterProblems", () => {
 });
 
 describe("kubeconfigJson", () => {
+  it("makes the token as whom the AWS provider acts", () => {
+    const address = {
+      clusterName: "demo",
+      region: "eu-west-1",
+      endpoint: "https://x",
+      certificateAuthority: "Q0E=",
+    };
+    const roleArn = "arn:aws:iam::111122223333:role/deploy";
+    const { exec } = JSON.parse(kubeconfigJson({ ...address, credentials: { profile: "work", roleArn } }))
+      .users[0].user;
+    // As options: AWS CLI 1.46.3 takes keys of the environment over a profile that AWS_PROFILE names, not over these.
+    expect(exec.args.slice(-4)).toEqual(["--profile", "work", "--role-arn", roleArn]);
+  });
+
   it("gives the same text for the same cluster, whatever the order of its parts", () => {
     const address = {
       clusterName: "demo",
