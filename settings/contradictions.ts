@@ -6,6 +6,7 @@ import { ephemeralStorageGiB, gpuPool } from "../components/gpu/pool";
 import { demandOf, drainOf, startupOf } from "../components/inference/contract";
 import { pathProblems } from "../components/ingress/checks";
 import { subnetProblems } from "../components/network/subnets";
+import { controlPlaneZoneProblems } from "../components/network/zones";
 import { redisProblems } from "../components/redis/checks";
 import { defaultSignals, scalingProblems } from "../components/scaling";
 import { metricsTiming } from "../components/signals/timing";
@@ -23,7 +24,7 @@ const redisSurroundings = { namespace: "redis", admittedNamespaces: [{ name: "in
 export function contradictions(settings: Partial<Settings>, region?: string): Problem[] {
   const { environment, network, cluster, gpu, model, scaling, redis, ingress } = settings;
   return [
-    ...(network && region ? under("network", subnetProblems(network.cidr, network.zones, region)) : []),
+    ...(network && region ? under("network", networkProblems(network, region)) : []),
     ...(cluster && region ? under("cluster", clusterProblems({ clusterName, region, ...cluster })) : []),
     ...(gpu ? under("gpu", gpuProblems(gpu)) : []),
     ...(model ? nameProblems(model) : []),
@@ -39,6 +40,10 @@ export function contradictions(settings: Partial<Settings>, region?: string): Pr
     ...(ingress?.enabled && model ? routeProblems(model) : []),
     ...(environment === Environment.Production ? productionProblems(settings) : []),
   ];
+}
+
+function networkProblems({ cidr, zones, controlPlaneZones }: Settings["network"], region: string): Problem[] {
+  return [...subnetProblems(cidr, zones, region), ...controlPlaneZoneProblems(zones, controlPlaneZones)];
 }
 
 function under(path: string, problems: Problem[]): Problem[] {

@@ -6,19 +6,25 @@ import { model } from "./service-schema";
 export const Environment = { Staging: "staging", Production: "production" } as const;
 export type Environment = (typeof Environment)[keyof typeof Environment];
 
+const zone = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "must be the name of an availability zone such as us-east-1a");
+
 const network = z.strictObject({
   cidr: cidr.default("10.0.0.0/16").describe("Address block of the VPC, /16 to /20."),
   zones: z
-    .array(
-      z
-        .string()
-        .regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "must be the name of an availability zone such as us-east-1a"),
-    )
+    .array(zone)
     .min(2, "must name at least 2 zones (an EKS cluster and a load balancer need two)")
     .max(4, "must name at most 4 zones")
     .refine((zones) => new Set(zones).size === zones.length, "must not name a zone twice")
     .describe(
       "Availability zones by name. New ones go at the end: existing subnets then keep their addresses.",
+    ),
+  controlPlaneZones: z
+    .array(zone)
+    .optional()
+    .describe(
+      "Zones of the control plane's interfaces, two or more of `zones`; the first two when left out. Fixed when the cluster is made: EKS refuses others later, nodes can use them.",
     ),
   natGateways: z
     .enum(["single", "perZone"])

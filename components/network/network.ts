@@ -7,7 +7,7 @@ import { refuse } from "../common/refuse";
 import { createFlowLogs } from "./flow-logs";
 import { createNatGateways, createPrivateSubnets, createPublicSubnets, nameTag } from "./routing";
 import { planSubnets, subnetProblems } from "./subnets";
-import { unusableZones } from "./zones";
+import { controlPlaneZoneProblems, unusableZones } from "./zones";
 
 /** How many NAT gateways a network has. */
 export const NatGateways = {
@@ -36,6 +36,11 @@ export interface NetworkArgs {
    * in the list. Zones where EKS cannot run a control plane are refused.
    */
   zones: string[];
+  /**
+   * The zones of the control plane's interfaces, two or more of `zones`. EKS fixes them when it makes the cluster: nodes
+   * can use zones that are added later, the control plane cannot. @default the first two zones
+   */
+  controlPlaneZones?: string[];
   /** One NAT gateway, or one in each zone. @default single */
   natGateways?: NatGateways;
   /** Days for which flow logs are kept; a number that CloudWatch knows. @default 30 */
@@ -53,7 +58,10 @@ export class Network extends pulumi.ComponentResource {
   readonly publicSubnetIds: pulumi.Output<string[]>;
   /** Ids of the private subnets, in the order of `zones`; known once nodes there can reach the internet and S3. */
   readonly privateSubnetIds: pulumi.Output<string[]>;
-  /** The same ids, known as soon as the subnets exist: for a control plane, which need not wait for NAT gateways. */
+  /**
+   * Ids of the private subnets in `controlPlaneZones`, known as soon as they exist: a control plane need not wait for
+   * NAT gateways.
+   */
   readonly controlPlaneSubnetIds: pulumi.Output<string[]>;
   /** Address blocks of the public subnets: where a load balancer's traffic to pods comes from. */
   readonly publicSubnetCidrs: pulumi.Output<string[]>;
@@ -64,7 +72,12 @@ export class Network extends pulumi.ComponentResource {
     const cidr = args.cidr ?? "10.0.0.0/16";
     const natGateways = args.natGateways ?? NatGateways.Single;
     const flowLogRetentionDays = args.flowLogRetentionDays ?? 30;
-    refuse(this, name, networkProblems({ ...args, cidr, natGateways, flowLogRetentionDays }));
+    const controlPlaneZones = args.controlPlaneZones ?? zones.slice(0, 2);
+    refuse(
+      this,
+      name,
+      networkProblems({ ...args, cidr, natGateways, flowLogRetentionDays, controlPlaneZones }),
+    );
 
     refuseUnusableZones(zones, this);
     const vpc = new Vpc(
@@ -90,7 +103,9 @@ export class Network extends pulumi.ComponentResource {
     this.vpcId = vpc.id;
     this.publicSubnetIds = pulumi.all(publicIds);
     this.privateSubnetIds = pulumi.all(privateSubnets.routedIds);
-    this.controlPlaneSubnetIds = pulumi.all(privateSubnets.ids);
+    this.controlPlaneSubnetIds = pulumi.all(
+      privateSubnets.ids.filter((_, index) => controlPlaneZones.includes(zones[index] ?? "")),
+    );
     this.publicSubnetCidrs = pulumi.output(plan.map((subnets) => subnets.publicCidr));
     this.registerOutputs({
       vpcId: this.vpcId,
@@ -104,7 +119,10 @@ export class Network extends pulumi.ComponentResource {
 
 /** What is wrong with a network's arguments, with paths below them. */
 export function networkProblems(args: Required<NetworkArgs>): Problem[] {
-  const problems = subnetProblems(args.cidr, args.zones, args.region);
+  const problems = [
+    ...subnetProblems(args.cidr, args.zones, args.region),
+    ...controlPlaneZoneProblems(args.zones, args.controlPlaneZones),
+  ];
   const known: string[] = Object.values(NatGateways);
   if (!known.includes(args.natGateways)) {
     const path = "natGateways";

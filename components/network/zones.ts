@@ -1,3 +1,5 @@
+import type { Problem } from "../common/problem";
+
 /** The zones that an account can use in a region, as `getAvailabilityZones` answers: names and ids side by side. */
 export interface AvailableZones {
   /** Names, which AWS maps to places differently for each account: `us-east-1a`. */
@@ -25,4 +27,17 @@ export function unusableZones(zones: string[], available: AvailableZones): strin
       : `${zone} is ${available.zoneIds[index]}, where EKS cannot run a control plane`;
   });
   return `${reasons.join("; ")}. Choose from ${usable.join(", ")}.`;
+}
+
+/** What is wrong with the zones of the control plane, with the path `controlPlaneZones`. */
+export function controlPlaneZoneProblems(zones: string[], chosen: string[] = zones.slice(0, 2)): Problem[] {
+  const path = "controlPlaneZones";
+  const strange = chosen.find((zone) => !zones.includes(zone));
+  if (strange !== undefined) {
+    return [{ path, value: strange, message: `must be one of zones: ${zones.join(", ")}` }];
+  }
+  if (new Set(chosen).size < Math.min(2, zones.length) || new Set(chosen).size < chosen.length) {
+    return [{ path, value: chosen, message: "must name two different zones or more: EKS needs two" }];
+  }
+  return [];
 }

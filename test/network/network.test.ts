@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { NatGateways, Network, type NetworkArgs } from "../../components/network/network";
-import { type Expected, type Recording, record } from "../support/components";
+import { type Expected, type Recording, record, unwrapSecrets } from "../support/components";
 
 const ec2 = [
   "vpc:Vpc",
@@ -146,6 +146,19 @@ describe("Network", () => {
     for (const before of recording.ofType("aws:ec2/subnet:Subnet")) {
       expect(more.one(before.type, before.name).inputs).toEqual(before.inputs);
     }
+  });
+
+  it("keeps the control plane in its zones when one is added", async () => {
+    const subnets = (from: Recording) => {
+      const { urn } = from.one("inference-platform:index:Network");
+      return unwrapSecrets(from.outputsOf(urn)?.controlPlaneSubnetIds);
+    };
+    const [a, b] = ["network-private-eu-west-1a", "network-private-eu-west-1b"];
+    expect(subnets(recording)).toEqual([a, b]);
+    const zones = [...args.zones, "eu-west-1c"];
+    expect(subnets(await build({ zones }))).toEqual([a, b]);
+    const chosen = await build({ zones, controlPlaneZones: ["eu-west-1b", "eu-west-1c"] });
+    expect(subnets(chosen)).toEqual([b, "network-private-eu-west-1c"]);
   });
 
   it("refuses everything that is wrong at once, and a zone that the account does not have", async () => {

@@ -1,6 +1,6 @@
-import { SimulatedAws } from "../aws/account";
 import type { Plan } from "../plan/types";
 import type { Properties } from "../program/monitor";
+import { accountOf } from "./account";
 import { isObject } from "./values";
 
 /** By what other resources refer to a resource. */
@@ -19,21 +19,16 @@ const shortest = 6;
  * same ones every time.
  */
 export function identitiesOf(plan: Plan): Map<string, Identity> {
-  const account = new SimulatedAws({ region: plan.cost.region || "us-east-1" });
-  const made = new Map<string, { own: string[]; all: string[]; given?: string }>();
-  for (const { urn, type, name, inputs } of plan.resources) {
-    if (!type.startsWith("aws:")) continue;
-    try {
-      const { id, outputs } = account.create(type, name, inputs);
-      const known = new Set(texts(inputs));
+  const written = new Map(plan.resources.map(({ urn, inputs }) => [urn, inputs]));
+  const made = new Map(
+    [...accountOf(plan).made].map(([urn, { id, outputs }]) => {
+      const given = written.get(urn) ?? {};
+      const known = new Set(texts(given));
       const fresh = (list: string[]) => list.filter((text) => text.length >= shortest && !known.has(text));
       const own = fresh([id, outputs.arn, outputs.name].filter((text) => typeof text === "string"));
-      made.set(urn, { own, all: fresh(texts(outputs)), ...givenName(inputs) });
-    } catch {
-      // Another revision's program may use what this revision's account does not know: then nothing is known to refer
-      // to the resource, and its own changes still count.
-    }
-  }
+      return [urn, { own, all: fresh(texts(outputs)), ...givenName(given) }];
+    }),
+  );
   const owners = new Map<string, number>();
   for (const { all } of made.values()) {
     for (const text of new Set(all)) owners.set(text, (owners.get(text) ?? 0) + 1);

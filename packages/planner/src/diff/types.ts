@@ -101,6 +101,8 @@ export const DangerKind = {
   Protection: "protection",
   Capacity: "capacity",
   Credential: "credential",
+  /** Accepted, and not so until somebody takes steps. */
+  Incomplete: "incomplete",
   /** Works, but probably not as it was meant. */
   Suspicious: "suspicious",
 } as const;

@@ -65,6 +65,28 @@ describe("clusters", () => {
     expect(() => stack.aws.update(Token.Cluster, "prod", moved)).toThrow(/clusters cannot move/);
   });
 
+  it("keeps its zones, whatever subnets it has in them", () => {
+    const stack = new Stack().cluster();
+    const { inputs = {} } = stack.aws.read(Token.Cluster, "prod") ?? {};
+    const { subnetIds } = inputs.vpcConfig as { subnetIds: string[] };
+    const zoneOf = (id: string) => String(stack.aws.read(Token.Subnet, id)?.outputs.availabilityZone);
+    const update = (ids: string[]) => () =>
+      stack.aws.update(Token.Cluster, "prod", {
+        ...inputs,
+        vpcConfig: { ...(inputs.vpcConfig as object), subnetIds: ids },
+      });
+    const [first = "", ...others] = subnetIds;
+    expect(update(others)).toThrow(
+      /InvalidParameterException: Provided subnets belong to the AZs .* exact set of AZs 'eu-west-1a,eu-west-1b,eu-west-1c'/,
+    );
+    stack.make(Token.Subnet, "second", {
+      vpcId: stack.id("vpc"),
+      cidrBlock: "10.0.128.0/20",
+      availabilityZone: zoneOf(first),
+    });
+    expect(update([stack.id("second"), ...others])).not.toThrow();
+  });
+
   it("goes one minor version at a time, and never back", () => {
     const stack = new Stack().cluster({ version: "1.34" });
     const { inputs = {} } = stack.aws.read(Token.Cluster, "prod") ?? {};

@@ -469,7 +469,9 @@ describe("gates", () => {
   it("stop what will fail, asked for or not", () => {
     const cluster = (version: string) => [resourceOf("aws:eks/cluster:Cluster", "c", { version })];
     const diff = between(cluster("1.33"), cluster("1.35"));
-    const hit = ["will-fail: Cluster c: EKS upgrades one minor version at a time"];
+    const hit = [
+      "will-fail: Cluster c: EKS upgrades one minor version at a time. Merge and deploy the versions between one after the other",
+    ];
     expect(hits("", diff)).toEqual(hit);
     expect(hits("will-fail", diff)).toEqual(hit);
   });

@@ -63,7 +63,12 @@ describe("changes of the stacks as a reviewer sees them", () => {
 
   it("network range: what is replaced with it, and that the cluster cannot follow", async () => {
     const { diff } = await compared("network-cidr");
-    expect(dangers(diff).slice(0, 2)).toEqual(["refused: Cluster cluster-cluster", "loss: Vpc network-vpc"]);
+    expect(dangers(diff).slice(0, 3)).toEqual([
+      "refused: Cluster cluster-cluster",
+      // The old gateway has the address until the end.
+      "refused: NatGateway network-nat-us-east-1a",
+      "loss: Vpc network-vpc",
+    ]);
     const actions = Object.fromEntries(
       diff.resources.map(({ name, type, action }) => [`${type} ${name}`, action]),
     );

@@ -1,8 +1,9 @@
 import type { AddonArgs } from "@pulumi/aws/eks";
 import { type AccountView, define, type Plain, Refusals, type ResourceType } from "../definition";
+import { minorOf } from "../kubernetes-versions";
 import { Token } from "../tokens";
 import { AwsError } from "../types";
-import { clusterErrors, minorOf } from "./eks-cluster";
+import { clusterErrors } from "./eks-cluster";
 import { nodeGroups } from "./eks-state";
 import { serviceRoleErrors } from "./iam-trust";
 

@@ -1,9 +1,12 @@
 import type { ClusterArgs } from "@pulumi/aws/eks";
+import type { Properties } from "../../program/monitor";
 import { parseCidr } from "../cidr";
 import { type AccountView, define, inputsOf, type Plain, Refusals, type ResourceType } from "../definition";
 import { hex } from "../ids";
 import { clusterSecurityGroupId } from "../interfaces";
+import { clusterVersions } from "../kubernetes-versions";
 import { Token } from "../tokens";
+import { transitionsOf } from "../transitions";
 import { AwsError, type SimulatedResource } from "../types";
 import { zonesWithoutEks } from "../zones";
 import { subnetOf } from "./ec2-network";
@@ -11,12 +14,6 @@ import { securityGroupErrors } from "./ec2-security";
 import { RequiredPolicy } from "./iam-managed";
 import { attachedPolicies, roleByArn, serviceRoleErrors } from "./iam-trust";
 import { keyErrors } from "./kms-logs";
-
-/** Kubernetes versions that EKS offers, newest last. Source: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html (November 2026) */
-export const clusterVersions = ["1.31", "1.32", "1.33", "1.34", "1.35", "1.36"];
-
-/** The number behind the dot: 35. */
-export const minorOf = (version: string): number => Number(version.split(".")[1]);
 
 const invalid = (text: string) => () => new AwsError("InvalidParameterException", text);
 
@@ -134,45 +131,17 @@ function settingErrors(inputs: Inputs, account: AccountView): AwsError[] {
   ];
 }
 
-const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"];
-
 /** What a cluster keeps for good, and steps that EKS takes in one direction only. */
 function transitionErrors(inputs: Inputs, existing: SimulatedResource, account: AccountView): AwsError[] {
-  const { vpcId } = existing.outputs.vpcConfig as { vpcId: string };
-  const elsewhere = inputs.vpcConfig.subnetIds.find(
-    (id) => (account.find(Token.Subnet, id)?.outputs.vpcId ?? vpcId) !== vpcId,
+  const lookup = (id: string) => {
+    const outputs = account.find(Token.Subnet, id)?.outputs;
+    return outputs && { zone: String(outputs.availabilityZone), vpcId: String(outputs.vpcId) };
+  };
+  // What the program did not say is as it is.
+  const after = { ...existing.outputs, ...inputs } as Properties;
+  return transitionsOf(Token.Cluster, existing.outputs, after, { was: lookup, is: lookup }).flatMap(
+    ({ row: { answer }, step }) => (answer ? [new AwsError(answer.code, answer.message(step))] : []),
   );
-  const before = String(existing.outputs.version);
-  const after = inputs.version ?? before;
-  const oldMode = (existing.outputs.accessConfig as { authenticationMode: string }).authenticationMode;
-  const newMode = inputs.accessConfig?.authenticationMode ?? oldMode;
-  return new Refusals()
-    .when(
-      elsewhere !== undefined,
-      invalid(
-        `Provided subnet ${elsewhere} is not in the VPC of the cluster, ${vpcId}: clusters cannot move`,
-      ),
-    )
-    .when(
-      minorOf(after) < minorOf(before),
-      invalid(
-        `Unsupported Kubernetes minor version update from ${before} to ${after}: clusters cannot be downgraded`,
-      ),
-    )
-    .when(
-      minorOf(after) > minorOf(before) + 1,
-      invalid(
-        `Unsupported Kubernetes minor version update from ${before} to ${after}: one minor version at a time`,
-      ),
-    )
-    .when(
-      modes.indexOf(newMode) < modes.indexOf(oldMode),
-      () =>
-        new AwsError(
-          "InvalidRequestException",
-          `Unsupported authentication mode update from ${oldMode} to ${newMode}`,
-        ),
-    ).errors;
 }
 
 const cluster = define<ClusterArgs>(Token.Cluster, {

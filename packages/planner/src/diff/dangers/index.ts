@@ -7,9 +7,11 @@ import { credentials, dataLoss, losses, lostObjects } from "./loss";
 import { movedWithoutAlias, unseenTemplates } from "./oversights";
 import { refusals } from "./refusals";
 import { policiesRemoved, relaxedPodSecurity, relaxedTls, relaxedValues } from "./security";
+import { unmadeInPlace } from "./transitions";
 
 /** What is looked for in every change. */
 const detectors: ((facts: Facts) => Danger[])[] = [
+  unmadeInPlace,
   refusals,
   losses,
   lostObjects,

@@ -1,52 +1,15 @@
-import { Token } from "../../aws/tokens";
 import { code } from "../markup";
 import { Action, type Danger, DangerKind } from "../types";
 import { type Facts, some, subjectOfResource } from "./facts";
 
 /** Updates that will not go through. */
 export function refusals(facts: Facts): Danger[] {
-  return [
-    ...clusterWithoutNetwork(facts),
-    ...versionSteps(facts),
-    ...immutable(facts),
-    ...protectedOnes(facts),
-  ];
+  return [...immutable(facts), ...protectedOnes(facts)];
 }
 
 function refused(subject: string, text: string): Danger {
   return { kind: DangerKind.Refused, subject, text };
 }
-
-/** EKS takes other subnets of the same VPC only (UpdateClusterConfig). */
-function clusterWithoutNetwork({ changes }: Facts): Danger[] {
-  const vpc = changes.find(({ diff }) => diff.type === Token.Vpc && diff.action === Action.Replace);
-  if (!vpc) return [];
-  return changes
-    .filter(({ diff }) => diff.type === Token.Cluster && diff.action === Action.Update)
-    .map((change) =>
-      refused(
-        subjectOfResource(change),
-        "the network under it is replaced, and EKS cannot move a cluster to another VPC. Make a new stack with the new network and move the traffic, or keep the network as it is",
-      ),
-    );
-}
-
-function versionSteps({ changes }: Facts): Danger[] {
-  return changes.flatMap((change): Danger[] => {
-    const { before, after, diff } = change;
-    if (diff.type !== Token.Cluster || diff.action !== Action.Update || !before || !after) return [];
-    const [from, to] = [minor(before.inputs.version), minor(after.inputs.version)];
-    if (from === undefined || to === undefined || to === from || to === from + 1) return [];
-    const why =
-      to < from ? "EKS cannot go back to an older version" : "EKS upgrades one minor version at a time";
-    return [refused(subjectOfResource(change), `${why}`)];
-  });
-}
-
-const minor = (version: unknown) => {
-  const match = /^1\.(\d+)$/.exec(String(version));
-  return match ? Number(match[1]) : undefined;
-};
 
 /** Helm cannot replace an object: the API server refuses the upgrade. */
 function immutable({ changes }: Facts): Danger[] {

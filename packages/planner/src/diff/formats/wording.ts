@@ -102,6 +102,7 @@ export const dangerTitles: Record<DangerKind, string> = {
   protection: "Protection removed",
   capacity: "GPU ceiling raised",
   credential: "Credentials rotate",
+  incomplete: "Not done by the update alone",
   suspicious: "Probably not meant",
 };
 
