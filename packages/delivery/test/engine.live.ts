@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { findProgram } from "@inference-platform/kit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { planned, shippedStacks } from "../../../test/support/stacks";
 import { readSections } from "../src/comment";
@@ -12,7 +13,7 @@ import { stackOutputs } from "../src/smoke";
 import { printed } from "./programs";
 
 const root = resolve(__dirname, "../../..");
-const skipped = ["pulumi", "pulumi-language-nodejs"].some((tool) => spawnSync(tool, ["version"]).error)
+const skipped = ["pulumi", "pulumi-language-nodejs"].some((tool) => !findProgram(tool, process.env))
   ? " (skipped: pulumi is missing, see npm run tools)"
   : "";
 
