@@ -1,8 +1,8 @@
 import { projectRoot } from "@inference-platform/kit";
 import { describe, expect, it } from "vitest";
 import { describeProblem } from "../../components/common/problem";
-import { planChanged } from "../../packages/planner/test/diff/changed-stacks";
 import { providerCredentials } from "../../settings/credentials";
+import { planChanged } from "../support/changed-stacks";
 
 /** As the engine passes it: text as it is, lists and groups as JSON. */
 const credentialsOf = (aws: Record<string, unknown>) => {

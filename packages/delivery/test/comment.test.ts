@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { serve, type TestServer } from "../../../test/support/server";
 import { postReview, type RunEvent, readSections } from "../src/comment";
 import { commentCharacters, commentMarker, commentText, fairShares, harmless } from "../src/comment-text";
 import { cut } from "../src/cut";
 import { GitHub } from "../src/github";
-import { serve, type TestServer } from "./server";
 
 const repository = "acme/serving";
 const sha = "0123456789abcdef0123456789abcdef01234567";

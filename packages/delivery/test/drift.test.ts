@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { serve, type TestServer } from "../../../test/support/server";
 import { command as driftCommand, driftMarker } from "../src/drift";
 import { command as previewCommand } from "../src/preview";
 import { type Programs, printed, programs } from "./programs";
-import { serve, type TestServer } from "./server";
 
 const urn = (types: string, name: string) => `urn:pulumi:staging::inference-platform::${types}::${name}`;
 const secret = "planted-secret-77aa";

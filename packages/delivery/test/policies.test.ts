@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { projectRoot } from "@inference-platform/kit";
 import { beforeAll, describe, expect, test } from "vitest";
-import { planChanged } from "../../planner/test/diff/changed-stacks";
+import { planChanged } from "../../../test/support/changed-stacks";
 import { filledIn, policyText } from "../src/policies/command";
 import {
   managedPolicyCharacters,

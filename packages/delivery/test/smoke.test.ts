@@ -3,12 +3,12 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { PlatformOutputs, ServiceAddressOutputs } from "../../../components";
+import { type Received, serve, type TestServer } from "../../../test/support/server";
 import { planned, shippedStacks } from "../../../test/support/stacks";
 import { command as deployCommand } from "../src/deploy";
 import { isPrivate, command as smokeCommand } from "../src/smoke";
 import { eventData } from "../src/sse";
 import { type Programs, printed, programs } from "./programs";
-import { type Received, serve, type TestServer } from "./server";
 
 const apiKey = "key-planted-5d1f";
 const kubeconfig = '{"kind":"Config","planted":"token"}';

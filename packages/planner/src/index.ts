@@ -1,9 +1,12 @@
+/** A Pulumi program without a cloud: what it would create, cost and break, before anything is created. */
 export { SimulatedAws } from "./aws/account";
 export { parseFault } from "./aws/faults";
 export { instanceType } from "./aws/instances";
 export { criticalPath, latencySeconds, Operation } from "./aws/latency";
 export { type AwsServer, startAwsServer } from "./aws/start";
 export type { NodeGroupState, OutsideLoadBalancer, SimulatedResource } from "./aws/types";
+export { diffPlans } from "./diff/diff";
+export { markdownDiff } from "./diff/formats/markdown";
 export { helmPath, kubectlPath } from "./helm";
 export { AssumedAws } from "./plan/assumed-aws";
 export { PlanBackend } from "./plan/backend";

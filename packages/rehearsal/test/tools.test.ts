@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { serve, type TestServer } from "../../delivery/test/server";
+import { serve, type TestServer } from "../../../test/support/server";
 import { install } from "../src/tools/download";
 import { publishedHash, type Release, releases } from "../src/tools/releases";
 

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { isUserError, UserError } from "@inference-platform/kit";
-import { estimate } from "../cost/estimate";
 import { findHelm } from "../helm";
 import { evaluate } from "../program/evaluate";
 import { programOf } from "../program/load";
@@ -16,6 +15,7 @@ import { type AwsAccount, PlanBackend } from "./backend";
 import { chartFolders } from "./charts";
 import { runChecks } from "./checks";
 import { escEnvironments, unknownValues } from "./checks/environments";
+import { estimate } from "./cost/estimate";
 import { objectsOf } from "./objects";
 import { place } from "./placement";
 import { gpuPoolsOf } from "./pools";

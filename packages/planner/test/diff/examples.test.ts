@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { projectRoot } from "@inference-platform/kit";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { examples, planChanged } from "../../../../test/support/changed-stacks";
 import { diffPlans } from "../../src/diff/diff";
 import { markdownDiff } from "../../src/diff/formats/markdown";
 import type { PlanDiff } from "../../src/diff/types";
 import { planStack } from "../../src/plan/run";
 import type { Plan } from "../../src/plan/types";
-import { examples, planChanged } from "./changed-stacks";
 
 const root = projectRoot;
 /** No archives: every machine gets the same. */

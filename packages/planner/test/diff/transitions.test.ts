@@ -1,9 +1,9 @@
 import { projectRoot } from "@inference-platform/kit";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { planChanged, type StackConfig } from "../../../../test/support/changed-stacks";
 import { diffPlans } from "../../src/diff/diff";
 import type { PlanDiff } from "../../src/diff/types";
 import type { Plan } from "../../src/plan/types";
-import { planChanged, type StackConfig } from "./changed-stacks";
 import { planOf, resourceOf } from "./plans";
 
 const bases: Record<string, Plan> = {};

@@ -1,6 +1,6 @@
 import { projectRoot } from "@inference-platform/kit";
 import { describe, expect, it } from "vitest";
-import { planChanged } from "../diff/changed-stacks";
+import { planChanged } from "../../../../test/support/changed-stacks";
 
 const reachOf = async (cluster: object) => {
   const { checks, resources } = await planChanged(projectRoot, "prod", (config) => {

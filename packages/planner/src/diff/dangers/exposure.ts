@@ -1,6 +1,6 @@
 import { cidrContains, parseCidr, privateRanges } from "../../../../../components/common/cidr";
 import { Token } from "../../aws/tokens";
-import { isInternetFacing } from "../../cost/load-balancers";
+import { isInternetFacing } from "../../plan/cost/load-balancers";
 import { objectsOf } from "../../plan/objects";
 import type { Plan } from "../../plan/types";
 import { valueAt } from "../forcing";

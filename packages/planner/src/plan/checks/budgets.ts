@@ -1,4 +1,4 @@
-import { classParams } from "../../cost/load-balancers";
+import { classParams } from "../cost/load-balancers";
 import { describeObject, namespaceOf, type PlannedObject, type PodSpec, podLabels, podOf } from "../objects";
 import { scaledTargets } from "../placement";
 import type { Manifest } from "../types";

@@ -1,4 +1,4 @@
-import { classParams, isInternetFacing } from "../../cost/load-balancers";
+import { classParams, isInternetFacing } from "../cost/load-balancers";
 import { namespaceOf, type PlannedObject } from "../objects";
 import { type Check, CheckStatus } from "../types";
 import { counted, type Facts, isProduction, listed, verdict } from "./facts";

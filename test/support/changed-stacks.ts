@@ -2,11 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "@inference-platform/kit";
+import { diffPlans, markdownDiff, type Plan, planStack } from "@inference-platform/planner";
 import { parse, stringify } from "yaml";
-import { diffPlans } from "../../src/diff/diff";
-import { markdownDiff } from "../../src/diff/formats/markdown";
-import { planStack } from "../../src/plan/run";
-import type { Plan } from "../../src/plan/types";
 
 // biome-ignore lint/suspicious/noExplicitAny: a stack file as it is written, changed here and there
 export type StackConfig = any;
@@ -134,7 +131,7 @@ export async function planChanged(
 
 /**
  * Writes the comments that the named examples give, as Markdown files. To renew those of the documentation:
- * `npx tsx packages/planner/test/diff/changed-stacks.ts docs/diff instance-type network-cidr redis-persistence-off`
+ * `npx tsx test/support/changed-stacks.ts docs/diff instance-type network-cidr redis-persistence-off`
  */
 async function main([folder = "", ...names]: string[]): Promise<void> {
   const directory = projectRoot;

@@ -1,4 +1,4 @@
-import { findInstanceType, instancePrices } from "../../../../components/gpu/instances";
+import { findInstanceType, instancePrices } from "../../../../../components/gpu/instances";
 
 /** A price of AWS, in US dollars without taxes. */
 export interface Price {

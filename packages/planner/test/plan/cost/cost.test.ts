@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { estimate, hoursPerMonth, total } from "../../src/cost/estimate";
-import { instancePrice, PricedItem, priceOf, prices } from "../../src/cost/prices";
-import { CostBasis, type CostLine, type PlannedResource } from "../../src/plan/types";
+import { estimate, hoursPerMonth, total } from "../../../src/plan/cost/estimate";
+import { instancePrice, PricedItem, priceOf, prices } from "../../../src/plan/cost/prices";
+import { CostBasis, type CostLine, type PlannedResource } from "../../../src/plan/types";
 
 function resource(type: string, name: string, inputs: Record<string, unknown> = {}): PlannedResource {
   const urn = `urn:pulumi:s::p::${type}::${name}`;

@@ -1,5 +1,5 @@
-import { namespaceOf, type PlannedObject } from "../plan/objects";
-import type { PlannedResource } from "../plan/types";
+import { namespaceOf, type PlannedObject } from "../objects";
+import type { PlannedResource } from "../types";
 
 /** A load balancer that the controller makes from Ingresses. */
 export interface LoadBalancer {

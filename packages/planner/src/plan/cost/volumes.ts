@@ -1,7 +1,7 @@
-import { namespaceOf, type PlannedObject } from "../plan/objects";
-import { storageGiB } from "../plan/quantity";
-import type { Placement, PlannedRelease, PlannedResource, Range } from "../plan/types";
-import type { Properties } from "../program/monitor";
+import type { Properties } from "../../program/monitor";
+import { namespaceOf, type PlannedObject } from "../objects";
+import { storageGiB } from "../quantity";
+import type { Placement, PlannedRelease, PlannedResource, Range } from "../types";
 
 /** Persistent storage that a stack asks for, GiB at the floor and the ceiling of replicas. */
 export interface Volumes {

@@ -1,5 +1,6 @@
-import type { PlannedObject } from "../plan/objects";
-import { type NodeGroupInputs, nodeGroupsOf } from "../plan/pools";
+import type { Properties } from "../../program/monitor";
+import type { PlannedObject } from "../objects";
+import { type NodeGroupInputs, nodeGroupsOf } from "../pools";
 import {
   type Cost,
   CostBasis,
@@ -8,8 +9,7 @@ import {
   type PlannedRelease,
   type PlannedResource,
   type Range,
-} from "../plan/types";
-import type { Properties } from "../program/monitor";
+} from "../types";
 import { type LoadBalancer, loadBalancersOf } from "./load-balancers";
 import { instancePrice, type Price, PricedItem, priceOf, standardSupportEnds } from "./prices";
 import { volumesOf } from "./volumes";
@@ -103,7 +103,7 @@ function unknownLine(item: string, quantity: Range, unit: string, region: string
     basis: CostBasis.Unknown,
     quantity,
     unit,
-    source: `no price for ${region} in packages/planner/src/cost/prices.ts`,
+    source: `no price for ${region} in packages/planner/src/plan/cost/prices.ts`,
   };
 }
 
@@ -112,7 +112,7 @@ function usage(item: PricedItem, count: number, region: string): CostLine[] {
   if (count === 0) return [];
   const price = priceOf(item, region);
   const unit = price ? `$${price.usd} per ${price.per}` : "price unknown";
-  const source = price ? cite(price) : `no price for ${region} in packages/planner/src/cost/prices.ts`;
+  const source = price ? cite(price) : `no price for ${region} in packages/planner/src/plan/cost/prices.ts`;
   return [{ item, basis: CostBasis.Usage, quantity: fixed(0), unit, source }];
 }
 
