@@ -111,10 +111,10 @@ function drainProblems(budget: DrainBudget): Problem[] {
 }
 
 /** What works, but not for every request. Spot instances end two minutes after the notice. */
-export function budgetWarnings(drain: DrainBudget, spot: boolean): Problem[] {
-  return unless(!spot || drain.terminationGraceSeconds <= spotNoticeSeconds, {
+export function budgetWarnings(terminationGraceSeconds: number, spot: boolean): Problem[] {
+  return unless(!spot || terminationGraceSeconds <= spotNoticeSeconds, {
     path: "drain.terminationGraceSeconds",
-    value: drain.terminationGraceSeconds,
+    value: terminationGraceSeconds,
     message: `is longer than the ${spotNoticeSeconds} s between the notice and the end of a spot instance, so requests over ${spotNoticeSeconds} s can be lost`,
     fix: "Use on-demand nodes for long requests.",
   });

@@ -124,9 +124,10 @@ describe("overrides that break an inequality are named, with the arithmetic", ()
 });
 
 test("long drains are a warning on spot nodes only", () => {
-  expect(budgetWarnings(leaving, true)[0]?.message).toContain("120 s");
-  expect(budgetWarnings(leaving, false)).toEqual([]);
-  expect(budgetWarnings(drainBudget({ longestRequestSeconds: 60, drains: true }), true)).toEqual([]);
+  expect(budgetWarnings(leaving.terminationGraceSeconds, true)[0]?.message).toContain("120 s");
+  expect(budgetWarnings(leaving.terminationGraceSeconds, false)).toEqual([]);
+  const short = drainBudget({ longestRequestSeconds: 60, drains: true });
+  expect(budgetWarnings(short.terminationGraceSeconds, true)).toEqual([]);
 });
 
 test("helm waits for replicas that are replaced one after another", () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { charts } from "../../components/common/charts";
 import { controllerPolicy } from "../../components/ingress/controller-policy";
@@ -163,5 +165,9 @@ describe.skipIf(!archive)(`the controller's chart ${skipped}`, () => {
         "--disable-ingress-group-name-annotation=true",
       ]),
     );
+    // What is off is not offered.
+    const security = readFileSync(join(__dirname, "../../docs/security.md"), "utf8");
+    expect(security).toMatch(/web application firewall \(the load balancer controller runs without/);
+    expect(security).not.toMatch(/wafv2AclArn/);
   });
 });

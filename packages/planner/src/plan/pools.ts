@@ -18,6 +18,7 @@ export interface NodeGroupInputs {
   labels?: Record<string, string>;
   taints?: { key: string; value?: string; effect: string }[];
   diskSize?: number;
+  subnetIds?: string[];
 }
 
 /** The node groups among the resources. */
@@ -57,6 +58,8 @@ export function nodePools(resources: PlannedResource[], gpuPools: GpuPool[]): No
       taints: (inputs.taints ?? []).map(
         (taint) => `${taint.key}=${taint.value ?? ""}:${effects[taint.effect] ?? taint.effect}`,
       ),
+      spot: inputs.capacityType === "SPOT",
+      zones: new Set(inputs.subnetIds).size,
     };
     const instance = findInstanceType(types[0] ?? "");
     if (contract) {

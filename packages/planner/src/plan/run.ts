@@ -116,7 +116,7 @@ export async function planStack(options: PlanOptions): Promise<Plan> {
     kubeVersion: kubeVersion(monitor.recorded),
     helm: findHelm(),
   });
-  const leaks = secretLeaks(monitor.recorded, rendered);
+  const leaks = [...secretLeaks(monitor.recorded, rendered), ...outputLeaks(outputs)];
   const releases = rendered.map((release) => ({
     ...release,
     manifests: release.manifests?.map(maskedManifest),
@@ -189,6 +189,13 @@ function secretLeaks(resources: RecordedResource[], releases: PlannedRelease[]):
       .map((manifest) => `${manifest.kind} ${manifest.metadata.name} of release ${release.name}`),
   );
   return [...inInputs, ...inManifests];
+}
+
+/** Outputs that the state keeps in plain text, and that everybody reads who may read the stack. */
+function outputLeaks(outputs: Properties): string[] {
+  return Object.entries(outputs)
+    .filter(([, value]) => holdsSecret(maskSecrets(value)))
+    .map(([name]) => `the output ${name}`);
 }
 
 function containsSecret(value: unknown): boolean {

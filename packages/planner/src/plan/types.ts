@@ -91,6 +91,10 @@ export interface NodePool {
   labels: Record<string, string>;
   /** Taints that a pod must tolerate, `key=value:effect`. */
   taints: string[];
+  /** Whether AWS may take the nodes away, with two minutes' notice. */
+  spot: boolean;
+  /** Zones over which the nodes are spread: one for each subnet. */
+  zones: number;
   /** What pods other than daemon sets can ask for on one node; undefined when the instance type is not known. */
   allocatable?: PodRequest;
 }

@@ -14,6 +14,8 @@ const gpuPool: NodePool = {
   nodes: { floor: 0, ceiling: 2 },
   labels: { pool: "gpu" },
   taints: ["nvidia.com/gpu=true:NoSchedule"],
+  spot: false,
+  zones: 2,
 };
 
 describe("quantities", () => {

@@ -199,6 +199,7 @@ describe("checks", () => {
     ["a floating image tag", "pinned-images", /served:latest/],
     ["a ceiling above the budget", "monthly-budget", /\$1622 a month, the budget \$1000/],
     ["a secret in Helm values", "no-plain-secrets", /values of release serving-release/],
+    ["a secret in an output", "no-plain-secrets", /the output shown/],
   ])("%s fails %s", (_title, id, detail) => {
     expect(check(wrong, id)?.status).toBe("fail");
     expect(check(wrong, id)?.detail).toMatch(detail);

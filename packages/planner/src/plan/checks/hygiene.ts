@@ -100,13 +100,13 @@ export function resourcesSet(facts: Facts): Check {
   );
 }
 
-/** No secret in Helm values or in objects other than Secrets: both are stored in plain text. */
+/** No secret in Helm values, outputs or objects other than Secrets: they are stored in plain text. */
 export function noPlainSecrets({ leaks, resources }: Facts): Check {
   const secrets = resources.filter((resource) => resource.type === "kubernetes:core/v1:Secret");
   return verdict(
     "no-plain-secrets",
     leaks,
-    "Put the value into a Secret and refer to it by name.",
-    `secrets only in ${counted(secrets.length, "Secret")}`,
+    "Put the value into a Secret and refer to it by name; an output must be marked (pulumi.secret).",
+    `secrets only in ${counted(secrets.length, "Secret")} and secret outputs`,
   );
 }

@@ -11,6 +11,7 @@ import {
   resourcesSet,
   uniqueNames,
 } from "./hygiene";
+import { interruptions, volumesReachable } from "./interruptions";
 import { podSecurity } from "./pod-security";
 import { releasesSeen, unseenReleases } from "./releases-seen";
 
@@ -23,6 +24,8 @@ const checks: RunCheck[] = [
   quotaCoversMax,
   hpaOwnsReplicas,
   budgets,
+  interruptions,
+  volumesReachable,
   publicTls,
   apiReachable,
   podSecurity,
@@ -42,6 +45,8 @@ const ofObjects = new Set<RunCheck>([
   quotaCoversMax,
   hpaOwnsReplicas,
   budgets,
+  interruptions,
+  volumesReachable,
   publicTls,
   podSecurity,
   noPlainSecrets,

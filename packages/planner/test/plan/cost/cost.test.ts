@@ -18,6 +18,8 @@ function costOf(resources: PlannedResource[], region = "us-east-1", today = "202
       nodes: { floor: 0, ceiling: 0 },
       labels: entry.inputs.labels as Record<string, string>,
       taints: [],
+      spot: false,
+      zones: 2,
     }));
   const placement = { pools, workloads: [], needed: {}, notRendered: [] };
   return estimate({ region, resources, releases: [], objects: [], placement, today });
