@@ -12,6 +12,7 @@ import { faultChecks } from "./faults";
 import { findTools, missingToolsMessage } from "./found-tools";
 import { latencyReport } from "./latency";
 import { Format, type RehearseOptions, rehearsalOf, rehearseOptions, type StepName } from "./options";
+import { keptCheck, type Origin, unpackOrigin } from "./origin";
 import { dropProtection, protectionChecks } from "./protection";
 import { projectDir, Rehearsal } from "./rehearsal";
 import { type LatencyReport, type RehearsalReport, renderText, type StepReport, stepReport } from "./report";
@@ -43,13 +44,16 @@ async function rehearse(options: RehearseOptions): Promise<number> {
   if (search.missing.length > 0) throw new UsageError(missingToolsMessage(search.missing));
 
   const progress = (line: string) => process.stderr.write(`${line}\n`);
-  const rehearsal = await Rehearsal.start({ ...options, search, progress });
+  const origin =
+    options.from === undefined ? undefined : await unpackOrigin(options.stack, options.from, progress);
+  const rehearsal = await Rehearsal.start({ ...options, search, progress, program: origin?.folder });
   const forget = onInterrupt((signal) => {
     process.stderr.write(`\n${signal}: ending what was started\n`);
+    origin?.close();
     return rehearsal.close();
   });
   try {
-    const report = await perform(rehearsal, options);
+    const report = await perform(rehearsal, options, origin);
     await writeResult(
       options.format === Format.Json ? `${JSON.stringify(report, null, 2)}\n` : renderText(report),
     );
@@ -58,6 +62,7 @@ async function rehearse(options: RehearseOptions): Promise<number> {
   } finally {
     forget();
     await rehearsal.close();
+    origin?.close();
   }
 }
 
@@ -71,7 +76,11 @@ async function rehearseScaling(options: RehearseOptions): Promise<number> {
 }
 
 /** Plays the steps in order; a step that fails ends the life, and the stack is destroyed. */
-async function perform(rehearsal: Rehearsal, options: RehearseOptions): Promise<RehearsalReport> {
+async function perform(
+  rehearsal: Rehearsal,
+  options: RehearseOptions,
+  origin?: Origin,
+): Promise<RehearsalReport> {
   const began = Date.now();
   const steps: StepReport[] = [];
   const checks: CheckResult[] = [];
@@ -81,8 +90,13 @@ async function perform(rehearsal: Rehearsal, options: RehearseOptions): Promise<
   commandLines.start();
   try {
     if (options.faults) checks.push(...(await faultChecks(rehearsal)));
-    for (const step of options.faults ? [] : options.steps) {
+    const first = origin && (await rehearsal.run(Operation.Up, `up of ${origin.label}`));
+    if (first) steps.push(stepReport(`up of ${origin?.label}`, first));
+    if (first?.ok) rehearsal.useProject();
+    for (const step of options.faults || first?.ok === false ? [] : options.steps) {
       const outcome = await play(rehearsal, step, commandLines, before);
+      if (origin && (step === "preview" || step === "up"))
+        outcome.checks.push(...outcome.runs.map((result) => keptCheck(`${step}-keeps-all`, result)));
       steps.push(
         ...outcome.runs.map((result, i) => stepReport(labelOf(step, i, outcome.runs.length), result)),
       );

@@ -25,6 +25,8 @@ export interface RehearseOptions {
   faults: boolean;
   /** Run the proof that autoscaling scales. */
   scaling: boolean;
+  /** Revision of the project that the stack comes from. */
+  from?: string;
 }
 
 /** The options of `rehearse`. */
@@ -67,6 +69,11 @@ export const rehearseOptions = {
     help: "Rehearse twelve things that go wrong, instead of one life in which nothing does.",
   },
   scaling: { type: "boolean", help: "Let real metrics scale the services." },
+  from: {
+    type: "string",
+    value: "REVISION",
+    help: "Go up with the program of this branch, tag or commit first; today's may then replace and delete nothing.",
+  },
 } as const satisfies Options;
 
 /**
@@ -90,18 +97,26 @@ export function rehearsalOf({ stack, values }: Given<typeof rehearseOptions>): R
     }
   if (values.scaling && values.kubeconfig)
     problems.push("--scaling runs on a control plane of its own, not on --kubeconfig.");
+  if (values.from !== undefined && (values.scaling || values.faults))
+    problems.push("--from is a life of its own, not one of --faults or --scaling.");
   if (problems.length > 0) throw new UsageError(problems.join("\n"));
   return {
     stack,
     format: values.format,
     keep: values.keep,
-    steps: steps.length > 0 ? steps.filter(isStep) : [...stepNames],
+    steps: steps.length > 0 ? steps.filter(isStep) : defaultSteps(values.from),
     ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
     latencyFactor: values.latency === "none" ? 0 : factor,
     fail: values.fail,
     faults: values.faults,
     scaling: values.scaling,
+    ...(values.from !== undefined && { from: values.from }),
   };
+}
+
+/** A stack that comes from a revision has had its update. */
+function defaultSteps(from: string | undefined): StepName[] {
+  return stepNames.filter((step) => from === undefined || step !== "update");
 }
 
 function isStep(text: string): text is StepName {

@@ -18,7 +18,14 @@ import { Cast } from "./standins/standin";
 import { volumeStandIn } from "./standins/volumes";
 import { webhookStandIn } from "./standins/webhooks";
 import { leaveCluster, useCluster } from "./user-cluster";
-import { createWorkspace, findCharts, setSetting, type Workspace, writeCredential } from "./workspace";
+import {
+  createWorkspace,
+  findCharts,
+  placeProgram,
+  setSetting,
+  type Workspace,
+  writeCredential,
+} from "./workspace";
 
 /** The folder of the project. */
 export const projectDir = projectRoot;
@@ -32,6 +39,8 @@ export interface RehearsalOptions {
   kubeconfig?: string;
   /** Failures of the simulated AWS, in the spelling of `--fail`. */
   fail: string[];
+  /** Folder of the project whose program goes up first. @default the project itself */
+  program?: string;
   /** Told what goes on, one line at a time. */
   progress(line: string): void;
 }
@@ -73,7 +82,7 @@ export class Rehearsal {
       const cloud = await Cloud.start({ region, plane, latencyFactor, fail });
       closing.push(() => cloud.stop());
       const workspace = createWorkspace({
-        projectDir,
+        projectDir: options.program ?? projectDir,
         stack,
         tools,
         pulumiHome: options.search.pulumiHome,
@@ -106,7 +115,7 @@ export class Rehearsal {
         options,
         seconds,
       );
-      if (rehearsal.charts) setSetting(workspace, ["inference-platform:chartMirror"], rehearsal.charts);
+      rehearsal.mirrorCharts();
       cast.start();
       await engine.init();
       return rehearsal;
@@ -139,6 +148,16 @@ export class Rehearsal {
 
   progress(line: string): void {
     this.options.progress(line);
+  }
+
+  /** Goes on with the program and the stack file of the project, in place of those that it was started with. */
+  useProject(): void {
+    placeProgram(this.workspace, projectDir);
+    this.mirrorCharts();
+  }
+
+  private mirrorCharts(): void {
+    if (this.charts) setSetting(this.workspace, ["inference-platform:chartMirror"], this.charts);
   }
 
   /** Runs the engine and says so. */

@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
 import {
-  chmodSync,
-  copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { cacheFolder } from "@inference-platform/kit";
 import { parseDocument } from "yaml";
 import { charts } from "../../../components/common/charts";
 import type { Tools } from "./found-tools";
 
-/** The project as the engine sees it: the shipped program, beside stack files that the engine may write to. */
+/** The project as the engine sees it: a copy of the shipped program, with a stack file that the engine may write to. */
 export interface Workspace {
   /** Working directory of pulumi. */
   dir: string;
@@ -45,10 +45,7 @@ export interface WorkspaceOptions {
   awsPort: number;
 }
 
-/**
- * Lays out a folder in which every file of the project is a link to the real one, except the stack files: pulumi
- * writes the salt of the secrets into them, and the rehearsal changes settings there.
- */
+/** Lays out the folder of a rehearsal, with the program and the stack file of the project. */
 export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { projectDir, stack, tools } = options;
   const dir = join(options.dir, "project");
@@ -57,15 +54,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const bin = join(options.dir, "bin");
   for (const folder of [dir, home, stateDir, bin]) mkdirSync(folder, { mode: 0o700 });
 
-  for (const entry of readdirSync(projectDir)) {
-    if (/^(\.git|Pulumi\..*)$/.test(entry) && entry !== "Pulumi.yaml") continue;
-    symlinkSync(join(projectDir, entry), join(dir, entry));
-  }
   const stackFile = join(dir, `Pulumi.${stack}.yaml`);
-  const source = join(projectDir, `Pulumi.${stack}.yaml`);
-  if (!existsSync(source)) throw new Error(`there is no ${source}`);
-  copyFileSync(source, stackFile);
-  chmodSync(stackFile, 0o600);
+  placeProgram({ dir, stackFile }, projectDir);
 
   // Plugins are large and read only: they stay where they are.
   const plugins = join(options.pulumiHome, "plugins");
@@ -96,6 +86,31 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     AWS_EC2_METADATA_DISABLED: "true",
   };
   return { dir, stack, stackFile, env, credentialFile, shimLog, stateDir };
+}
+
+/** What is not the program: version control, packages, what builds make, and the files of stacks. */
+const notTheProgram = /^(\.git|node_modules|dist|Pulumi\.(?!yaml$).*)$/;
+
+/**
+ * Puts a project's program and stack file into the place of those that are there. The stack keeps the salt of its
+ * secrets, which pulumi wrote into the stack file. The files are copies, because a program learns from their paths where
+ * it is, and what it says of its chart must not change with the program's origin.
+ */
+export function placeProgram(
+  { dir, stackFile }: Pick<Workspace, "dir" | "stackFile">,
+  project: string,
+): void {
+  const source = join(project, basename(stackFile));
+  if (!existsSync(source)) throw new Error(`there is no ${source}`);
+  const stack = parseDocument(readFileSync(source, "utf8"));
+  const salt = existsSync(stackFile) && parseDocument(readFileSync(stackFile, "utf8")).get("encryptionsalt");
+  if (salt) stack.set("encryptionsalt", salt);
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { mode: 0o700 });
+  for (const entry of readdirSync(project))
+    if (!notTheProgram.test(entry)) cpSync(join(project, entry), join(dir, entry), { recursive: true });
+  symlinkSync(join(project, "node_modules"), join(dir, "node_modules"));
+  writeFileSync(stackFile, stack.toString(), { mode: 0o600 });
 }
 
 /** Lets the `aws` shim answer with this token from now on. A quarter of an hour, less a minute, is what AWS gives. */

@@ -59,6 +59,11 @@ describe("arguments", () => {
     });
   });
 
+  it("leaves the updates out for a stack that comes from a revision: that was its update", () => {
+    const { from, steps } = parseOptions(["staging", "--from", "main"]);
+    expect({ from, steps }).toEqual({ from: "main", steps: ["preview", "up", "up-again", "destroy"] });
+  });
+
   it("takes steps as a list and repeated", () => {
     expect(parseOptions(["prod", "--step", "up,destroy"]).steps).toEqual(["up", "destroy"]);
     expect(parseOptions(["prod", "--step", "up", "--step", "destroy"]).steps).toEqual(["up", "destroy"]);
@@ -72,6 +77,7 @@ describe("arguments", () => {
     [["staging", "--latency", "slow"], "--latency slow: must be one of none, realistic"],
     [["staging", "--latency-factor", "0"], "a number above 0"],
     [["staging", "--fail", "nonsense"], "InsufficientInstanceCapacity"],
+    [["staging", "--from", "main", "--faults"], "a life of its own"],
     [["staging", "--what"], "--what"],
   ])("refuses %j", (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(message);

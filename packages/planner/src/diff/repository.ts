@@ -70,7 +70,8 @@ export class Repository {
     }
   }
 
-  private async revision(name: string): Promise<Revision> {
+  /** @throws UsageError for a revision that is not there */
+  async revision(name: string): Promise<Revision> {
     const asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
     const ended = await this.git(asked);
     const commit = ended.stdout.trim();

@@ -20,6 +20,11 @@ export interface RevisionOptions {
 /** A revision's plan, or why it has none. */
 export type RevisionPlan = { plan: Plan; missing?: undefined } | { plan?: undefined; missing: string };
 
+/** Where a revision's project is, or why it has none. */
+export type RevisionProject =
+  | { folder: string; missing?: undefined }
+  | { folder?: undefined; missing: string };
+
 /**
  * Makes plans of revisions of a project, in temporary folders: nothing in the user's checkout, its index or its
  * configuration changes. `close` ends what runs and removes the folders.
@@ -51,17 +56,31 @@ export class Revisions {
   }
 
   /** The plan of a commit, by its own program and its own `plan` command. */
-  async of(repository: Repository, { commit, label }: Revision): Promise<RevisionPlan> {
+  async of(repository: Repository, revision: Revision): Promise<RevisionPlan> {
+    const { folder, missing } = await this.unpack(repository, revision, hasPlanCommand);
+    return missing === undefined ? this.planIn(folder, revision.label) : { missing };
+  }
+
+  /**
+   * The project as a commit has it, with the packages that it needs, until `close`.
+   *
+   * @param canPlan Whether the commit's package.json is enough; by default it need not plan.
+   */
+  async unpack(
+    repository: Repository,
+    { commit, label }: Revision,
+    canPlan: (manifest: string) => boolean = () => true,
+  ): Promise<RevisionProject> {
     this.options.onProgress(`unpacking ${label}`);
     const unpacked = this.newFolder("revision");
     await repository.unpack(commit, unpacked, join(this.newFolder("index"), "index"));
     const { prefix, top: checkout } = repository;
     const folder = join(unpacked, prefix);
-    const missing = this.missing(folder, prefix);
+    const missing = this.missing(folder, prefix, canPlan);
     if (missing) return { missing: `${label} ${missing}` };
     const toInstall = shareDependencies({ checkout, unpacked, prefix });
     if (toInstall !== undefined) await this.install(toInstall, label);
-    return this.planIn(folder, label);
+    return { folder };
   }
 
   /** Of its own for every use: both revisions can be the same commit. */
@@ -69,11 +88,15 @@ export class Revisions {
     return mkdtempSync(join(this.temporary, `${name}-`));
   }
 
-  /** What a revision lacks to be planned. */
-  private missing(folder: string, prefix: string): string | undefined {
+  /** What a revision lacks. */
+  private missing(
+    folder: string,
+    prefix: string,
+    canPlan: (manifest: string) => boolean,
+  ): string | undefined {
     const { stack } = this.options;
     if (!existsSync(folder)) return `has no folder ${prefix} yet`;
-    if (!hasPlanCommand(join(folder, "package.json"))) return "has no plan command yet";
+    if (!canPlan(join(folder, "package.json"))) return "has no plan command yet";
     if (!existsSync(join(folder, `Pulumi.${stack}.yaml`))) return `has no stack ${stack} yet`;
     return undefined;
   }
