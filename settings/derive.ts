@@ -1,5 +1,6 @@
+import type { RolloutStrategy } from "../components/gpu/packing";
 import { type GpuPool, gpuPool } from "../components/gpu/pool";
-import { type ServiceContract, serviceContract } from "../components/inference/contract";
+import { rolloutOf, type ServiceContract, serviceContract } from "../components/inference/contract";
 import type { ServiceDefinition } from "../components/inference/definition";
 import type { IngressRoute } from "../components/ingress/ingress";
 import { planSubnets } from "../components/network/subnets";
@@ -37,9 +38,8 @@ export interface StackContracts {
 export function derive(settings: Settings): StackContracts {
   const pool = gpuPool(poolArgs(settings.gpu));
   const { scrapeIntervalSeconds, relistIntervalSeconds } = settings.scaling;
-  const services = settings.model.services.map((service) =>
-    completeService(service, pool, settings.model.services),
-  );
+  const rollout = rolloutOf(settings.model.services.map(serviceRequest), pool);
+  const services = settings.model.services.map((service) => completeService(service, pool, rollout));
   return {
     pool,
     services,
@@ -54,13 +54,12 @@ function routeTo({ serviceName, profile, drain }: StackService): IngressRoute {
   return { service: serviceName, port, apiPaths, healthPath: readinessPath, drain };
 }
 
-function completeService(service: ServiceSettings, pool: GpuPool, all: ServiceSettings[]): StackService {
-  const neighbours = all.filter((other) => other !== service).map(serviceRequest);
-  const contract = serviceContract(serviceRequest(service), pool, neighbours);
+function completeService(service: ServiceSettings, pool: GpuPool, rollout: RolloutStrategy): StackService {
+  // Only here the other services of the pool are known.
+  const own = service.gpus > 0 ? { rollout } : {};
   return {
-    ...contract,
-    // Only here the other services of the pool are known.
-    definition: { ...serviceDefinition(service), rollout: contract.rollout },
+    ...serviceContract({ ...serviceRequest(service), ...own }, pool),
+    definition: { ...serviceDefinition(service), ...own },
     usesRedis: service.redis,
     exposed: service.exposed,
   };

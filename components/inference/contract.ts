@@ -80,8 +80,8 @@ export function serviceContract(
   };
 }
 
-/** Without GPUs there is always room for an extra replica. */
-function rolloutOf(services: ServiceRequest[], pool?: GpuPool): RolloutStrategy {
+/** How the services of a pool roll out, which depends on all of them. Without GPUs there is always room for an extra replica. */
+export function rolloutOf(services: ServiceRequest[], pool?: GpuPool): RolloutStrategy {
   if (!pool) return { maxSurge: 1, maxUnavailable: 0 };
   return rolloutStrategy(
     pool,

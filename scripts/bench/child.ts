@@ -5,9 +5,9 @@ import type { Sample, Subject } from "./measure";
 async function main(text: string): Promise<void> {
   const { directory, stack, stackFile } = JSON.parse(text) as Subject;
   const { monitor } = await runStack({ directory, stack, stackFile });
+  const { user, system } = process.cpuUsage();
   const sample: Sample = {
-    // Counted from the start of the process.
-    milliseconds: performance.now(),
+    milliseconds: (user + system) / 1000,
     memoryMiB: process.resourceUsage().maxRSS / 1024,
     resources: monitor.recorded.length,
   };

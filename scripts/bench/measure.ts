@@ -4,7 +4,10 @@ import { projectRoot, typescriptArguments } from "@inference-platform/kit";
 
 /** What one process took. */
 export interface Sample {
-  /** From the start of the process to the end of the evaluation, milliseconds. */
+  /**
+   * Processor time from the start of the process to the end of the evaluation, milliseconds. On an idle machine about
+   * what a clock shows; on a busy one it does not count the others.
+   */
   milliseconds: number;
   /** Highest resident memory, MiB. */
   memoryMiB: number;
