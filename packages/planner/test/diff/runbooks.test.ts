@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "@inference-platform/kit";
 import { expect, it } from "vitest";
+import { planChanged, type StackConfig } from "../../../../test/support/changed-stacks";
 import { diffPlans } from "../../src/diff/diff";
-import { planChanged, type StackConfig } from "./changed-stacks";
 
 const runbooks = readFileSync(join(projectRoot, "docs/alerts.md"), "utf8");
 

@@ -1,9 +1,9 @@
 import { projectRoot } from "@inference-platform/kit";
 import { describe, expect, it } from "vitest";
 import { charts } from "../../../../components/common/charts";
+import { planChanged, type StackConfig } from "../../../../test/support/changed-stacks";
 import { chartArchive, withoutChart } from "../../../../test/support/charts";
 import type { Check } from "../../src/plan/types";
-import { planChanged, type StackConfig } from "../diff/changed-stacks";
 
 const key = (name: string) => `inference-platform:${name}`;
 
