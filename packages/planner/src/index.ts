@@ -15,7 +15,7 @@ export { PlanBackend } from "./plan/backend";
 export { quantity } from "./plan/quantity";
 export { planStack, runStack } from "./plan/run";
 export { readStack } from "./plan/stack";
-export type { Manifest, Plan } from "./plan/types";
+export type { Manifest, NodePool, Plan } from "./plan/types";
 export { evaluate } from "./program/evaluate";
 export {
   type Backend,

@@ -1,4 +1,7 @@
 export { HpaController } from "./hpa/controller";
+export type { HpaSpec } from "./hpa/spec";
 export { coefficientsOf } from "./replica/calibrated";
-export { type EngineCoefficients, gpus, models } from "./replica/coefficients";
-export { Replica, type Request, type Served } from "./replica/replica";
+export { compare, comparisonLines, sloHits } from "./report/compare";
+export { type WhatIf, type WhatIfOptions, whatIf } from "./report/report";
+export { type ServiceScaling, servicesOf } from "./stack";
+export { loadTraffic } from "./traffic/load";

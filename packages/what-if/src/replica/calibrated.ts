@@ -67,19 +67,57 @@ export const Basis = {
 } as const;
 export type Basis = (typeof Basis)[keyof typeof Basis];
 
-/** Coefficients of a model on a GPU, both by their names in `models` and `gpus`. */
-export function coefficientsOf(
-  model: string,
-  gpu: string,
-  tensorParallel = 1,
-): { engine: EngineCoefficients; basis: Basis } {
-  const shape: ModelShape | undefined = models[model as keyof typeof models];
+/** Coefficients of a model on a GPU, and how they are known. */
+export interface KnownEngine {
+  engine: EngineCoefficients;
+  basis: Basis;
+  weightsGiB: number;
+  notes: string[];
+}
+
+/**
+ * Coefficients of a model by its name in `models` or on its hub, on a GPU by its name in `gpus`. The shape of an unknown
+ * model is that of the known one nearest in size.
+ *
+ * @throws Error for a GPU that is not known, or a model whose name does not say its size
+ */
+export function coefficientsOf(model: string, gpu: string, tensorParallel = 1): KnownEngine {
   const card: GpuShape | undefined = gpus[gpu as keyof typeof gpus];
-  if (!shape) throw new Error(`no model ${model}: known are ${Object.keys(models).join(", ")}`);
   if (!card) throw new Error(`no GPU ${gpu}: known are ${Object.keys(gpus).join(", ")}`);
-  const measured = calibrated[`${model} ${gpu} ${tensorParallel}`];
+  const { name, shape, note } = shapeOf(model);
+  const measured = calibrated[`${name} ${gpu} ${tensorParallel}`];
+  const notes = note ? [note] : [];
+  if (!measured)
+    notes.push(
+      `speed of ${model} on ${gpu} is derived from its size and the GPU's data sheet, not measured` +
+        (card.measured ? "" : `; nothing was measured on ${gpu} with this engine`),
+    );
   return {
     engine: { ...derived(shape, card, tensorParallel), ...measured },
     basis: measured ? Basis.Measured : Basis.Derived,
+    weightsGiB: (shape.parameters * shape.weightBytes * 1e9) / 2 ** 30,
+    notes,
   };
+}
+
+function shapeOf(model: string): { name: string; shape: ModelShape; note?: string } {
+  const plain = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9.]/g, "")
+      .replace(/meta|instruct|chat|hf|it$/g, "");
+  const wanted = plain(model.slice(model.lastIndexOf("/") + 1));
+  const exact = Object.entries(models).find(([name]) => plain(name) === wanted);
+  if (exact) return { name: exact[0], shape: exact[1] };
+  const billions = Number(/([0-9.]+)b/.exec(wanted)?.[1]);
+  if (!(billions > 0))
+    throw new Error(
+      `no model ${model}, and its name does not say its size: known are ${Object.keys(models).join(", ")}`,
+    );
+  const distance = (shape: ModelShape) => Math.abs(Math.log(shape.parameters / billions));
+  const [name, nearest] = Object.entries(models).reduce((best, one) =>
+    distance(one[1]) < distance(best[1]) ? one : best,
+  );
+  const note = `the shape of ${model} is taken to be that of ${name} at ${billions} billion parameters`;
+  return { name: model, shape: { ...nearest, parameters: billions }, note };
 }

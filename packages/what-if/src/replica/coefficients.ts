@@ -52,6 +52,9 @@ export interface GpuShape {
  * inference-sim/inference-sim f90a1e3 hardware_config.json, of L4 and A10G from NVIDIA's data sheets.
  */
 export const models = {
+  "qwen-2.5-3b": { parameters: 3.09, layers: 36, kvHeads: 2, headSize: 128, width: 2048, weightBytes: 2 },
+  "qwen-2.5-14b": { parameters: 14.77, layers: 48, kvHeads: 8, headSize: 128, width: 5120, weightBytes: 2 },
+  "qwen-2.5-32b": { parameters: 32.8, layers: 64, kvHeads: 8, headSize: 128, width: 5120, weightBytes: 2 },
   "llama-3.1-8b": { parameters: 8.03, layers: 32, kvHeads: 8, headSize: 128, width: 4096, weightBytes: 2 },
   "llama-3.1-8b-fp8": {
     parameters: 8.03,

@@ -72,10 +72,10 @@ export class Replica {
     return Math.min(1, this.ownTokens / this.engine.kvTokens);
   }
 
-  /** A request arrives; requests arrive in the order of time. */
-  add(request: Request): void {
-    this.advance(request.at);
-    if (this.inFlight === 0) this.clock = Math.max(this.clock, request.at);
+  /** A request comes in, by default when it arrives; requests come in the order of time. */
+  add(request: Request, at = request.at): void {
+    this.advance(at);
+    if (this.inFlight === 0) this.clock = Math.max(this.clock, at);
     const toCompute = Math.max(1, Math.ceil(request.input * (1 - this.prefixHits)));
     this.waiting.push({ request, toCompute, context: 0, own: 0, produced: 0, firstTokenAt: 0, lastStep: 0 });
   }
