@@ -26,7 +26,7 @@ import {
 import { derive, inferenceNamespace, loadSettings, monitoringNamespace } from "./settings";
 
 const { settings, region, clusterName, credentials, huggingFaceToken } = loadSettings();
-const { pool, services, timing, loadBalancerCidrs, routes } = derive(settings);
+const { pool, services, timing, loadBalancerCidrs, longestGraceSeconds, routes } = derive(settings);
 const { chartMirror, observability, ingress } = settings;
 
 registerSafeguards({ kubeconfig: () => cluster.kubeconfig });
@@ -38,6 +38,7 @@ const cluster = new Cluster("cluster", {
   subnetIds: network.controlPlaneSubnetIds,
   nodeSubnetIds: network.privateSubnetIds,
   credentials,
+  longestGraceSeconds,
   chartMirror,
   ...settings.cluster,
 });

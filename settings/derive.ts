@@ -30,6 +30,8 @@ export interface StackContracts {
   timing: MetricsTiming;
   /** Blocks of the subnets that the load balancer sends from. */
   loadBalancerCidrs: string[];
+  /** Longest termination grace of a pod, seconds: the services', and at least what the cluster allows by itself. */
+  longestGraceSeconds: number;
   /** What the load balancer makes reachable. */
   routes: IngressRoute[];
 }
@@ -45,6 +47,7 @@ export function derive(settings: Settings): StackContracts {
     services,
     timing: { ...metricsTiming(scrapeIntervalSeconds), relistIntervalSeconds },
     loadBalancerCidrs: loadBalancerCidrs(settings),
+    longestGraceSeconds: Math.max(600, ...services.map(({ drain }) => drain.terminationGraceSeconds)),
     routes: services.filter((service) => service.exposed).map(routeTo),
   };
 }

@@ -15,6 +15,8 @@ export interface AutoscalerTarget {
   region: string;
   /** Image tag of the minor version of the cluster. */
   imageTag: string;
+  /** How long a pod may take to leave, seconds. */
+  longestGraceSeconds: number;
   /** See `chartSource`. @default the publisher's repository */
   chartMirror?: string;
   provider: Provider;
@@ -44,7 +46,7 @@ export function createAutoscaler(target: AutoscalerTarget): Release {
       name: "cluster-autoscaler",
       namespace,
       timeout: 600,
-      values: autoscalerValues(clusterName, region, target.imageTag),
+      values: autoscalerValues(target),
     },
     {
       parent,
@@ -55,11 +57,15 @@ export function createAutoscaler(target: AutoscalerTarget): Release {
 }
 
 /** Values of the chart `cluster-autoscaler`. Node groups are found by the tags that EKS gives them. */
-export function autoscalerValues(
-  clusterName: string,
-  region: string,
-  imageTag: string,
-): Record<string, unknown> {
+export function autoscalerValues({
+  clusterName,
+  region,
+  imageTag,
+  longestGraceSeconds,
+}: Pick<AutoscalerTarget, "clusterName" | "region" | "imageTag" | "longestGraceSeconds">): Record<
+  string,
+  unknown
+> {
   return {
     fullnameOverride: "cluster-autoscaler",
     autoDiscovery: { clusterName },
@@ -74,6 +80,8 @@ export function autoscalerValues(
       "node-info-cache-expire-time": "5m",
       // Every inference pod has an emptyDir, for shared memory; the default would keep its node for ever.
       "skip-nodes-with-local-storage": false,
+      // It shortens longer graces to this, and requests with them (kubernetes/autoscaler#147).
+      "max-graceful-termination-sec": longestGraceSeconds,
       // System pods without a disruption budget would keep a node too; theirs may move.
       "skip-nodes-with-system-pods": false,
     },

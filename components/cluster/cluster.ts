@@ -60,6 +60,11 @@ export interface ClusterArgs {
   supportType?: SupportType;
   /** Days for which the control plane's logs are kept; a number that CloudWatch knows. @default 90 */
   logRetentionDays?: number;
+  /**
+   * Longest `terminationGracePeriodSeconds` of a pod in the cluster: so long the autoscaler waits for pods before it takes a node
+   * away. @default 600, as the autoscaler's own
+   */
+  longestGraceSeconds?: number;
   /** The nodes for everything that needs no GPU. @default two to four m7i.large */
   systemNodes?: SystemNodesArgs;
   /**
@@ -176,6 +181,7 @@ export class Cluster extends pulumi.ComponentResource {
       cluster: controlPlane.name,
       region,
       imageTag: versions.clusterAutoscaler,
+      longestGraceSeconds: args.longestGraceSeconds ?? 600,
       chartMirror: args.chartMirror,
       provider,
       parent: this,

@@ -45,6 +45,7 @@ export function clusterProblems(args: Omit<ClusterArgs, "subnetIds" | "nodeSubne
       ...problem,
       path: `credentials.${problem.path}`,
     })),
+    ...graceProblems(args.longestGraceSeconds),
     ...retentionProblems("logRetentionDays", args.logRetentionDays ?? 90),
     ...systemNodesProblems("systemNodes", systemNodes(args.systemNodes)),
   ];
@@ -69,6 +70,11 @@ function publicAccessProblems(cidrs: string[]): Problem[] {
     }
   });
   return problems;
+}
+
+function graceProblems(value: number | undefined): Problem[] {
+  if (value === undefined || (Number.isInteger(value) && value >= 1)) return [];
+  return [{ path: "longestGraceSeconds", value, message: "must be a whole number of seconds, 1 or more" }];
 }
 
 function privateAccessProblems(cidrs: string[]): Problem[] {

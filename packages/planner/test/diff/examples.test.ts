@@ -54,7 +54,9 @@ describe("changes of the stacks as a reviewer sees them", () => {
 
   it("instance type: the node group is replaced, its tags follow, the bill grows", async () => {
     const { diff, text } = await compared("instance-type");
-    expect(dangers(diff)).toEqual(["loss: NodeGroup gpu-nodes"]);
+    expect(dangers(diff)).toEqual(["loss: NodeGroup gpu-nodes", "loss: Deployment inference/chat"]);
+    // 15 s of its grace of 320 s pass before the engine is told to stop.
+    expect(text).toMatch(/EKS ends the nodes of gpu-nodes 300 s after .* requests over 285 s can be cut off/);
     expect(text).toContain("`instanceTypes[0]`: `g6e.2xlarge` → `g6e.4xlarge` — **replaces it**");
     expect(text).toContain("GPU nodes need 2 to 5 min");
     expect(text).toContain("because `autoscalingGroupName` refers to `NodeGroup gpu-nodes`");

@@ -1,5 +1,6 @@
 import { type Danger, DangerKind } from "../types";
 import { gpuCeiling } from "./capacity";
+import { cutShort } from "./drain";
 import { newlyPublic, widened } from "./exposure";
 import { type Facts, factsOf } from "./facts";
 import { iamWidened, rbacWidened } from "./grants";
@@ -14,6 +15,7 @@ const detectors: ((facts: Facts) => Danger[])[] = [
   unmadeInPlace,
   refusals,
   losses,
+  cutShort,
   lostObjects,
   dataLoss,
   newlyPublic,

@@ -12,6 +12,7 @@ import {
   uniqueNames,
 } from "./hygiene";
 import { interruptions, volumesReachable } from "./interruptions";
+import { nodeDrain } from "./node-drain";
 import { podSecurity } from "./pod-security";
 import { releasesSeen, unseenReleases } from "./releases-seen";
 
@@ -26,6 +27,7 @@ const checks: RunCheck[] = [
   budgets,
   interruptions,
   volumesReachable,
+  nodeDrain,
   publicTls,
   apiReachable,
   podSecurity,
@@ -47,6 +49,7 @@ const ofObjects = new Set<RunCheck>([
   budgets,
   interruptions,
   volumesReachable,
+  nodeDrain,
   publicTls,
   podSecurity,
   noPlainSecrets,
