@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   adapterRules,
   Cluster,
+  clusterTags,
   DeletionProtection,
   GpuMetrics,
   GpuNodeGroup,
@@ -27,11 +28,16 @@ import { derive, inferenceNamespace, loadSettings, monitoringNamespace } from ".
 
 const { settings, region, clusterName, credentials, huggingFaceToken } = loadSettings();
 const { pool, services, timing, loadBalancerCidrs, longestGraceSeconds, routes } = derive(settings);
-const { chartMirror, observability, ingress } = settings;
+const { chartMirror, observability, ingress, permissionsBoundaryArn } = settings;
 
 registerSafeguards({ kubeconfig: () => cluster.kubeconfig });
 
-const network = new Network("network", { clusterName, region, ...settings.network });
+const network = new Network("network", {
+  clusterName,
+  region,
+  permissionsBoundaryArn,
+  ...settings.network,
+});
 const cluster = new Cluster("cluster", {
   clusterName,
   region,
@@ -40,6 +46,7 @@ const cluster = new Cluster("cluster", {
   credentials,
   longestGraceSeconds,
   chartMirror,
+  permissionsBoundaryArn,
   ...settings.cluster,
 });
 const inCluster = { provider: cluster.provider };
@@ -159,7 +166,7 @@ let entrance: InferenceIngress | undefined;
 if (ingress.enabled) {
   const controller = new LoadBalancerController(
     "load-balancer-controller",
-    { clusterName: cluster.name, region, vpcId: network.vpcId, chartMirror },
+    { clusterName: cluster.name, region, vpcId: network.vpcId, chartMirror, permissionsBoundaryArn },
     inCluster,
   );
   entrance = new InferenceIngress(
@@ -169,6 +176,7 @@ if (ingress.enabled) {
       namespace: inference.namespaceName,
       routes,
       deletionProtection: settings.cluster.deletionProtection,
+      tags: clusterTags(clusterName),
     },
     // On the way up its webhook must answer first; on the way down it takes the load balancer away.
     { ...inCluster, dependsOn: controller },

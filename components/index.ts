@@ -8,6 +8,7 @@ export { SupportType } from "./cluster/support-type";
 export type { SystemNodesArgs } from "./cluster/system-nodes";
 export { type ChartPin, charts } from "./common/charts";
 export { describeProblem, type Problem } from "./common/problem";
+export { clusterTag, clusterTags } from "./common/tags";
 export * from "./engines";
 export type { EngineEntry, EngineRow, EngineSpecifics } from "./engines/catalog";
 export { type ModelCacheArgs, ModelCacheMode, type ServedModel } from "./engines/model";

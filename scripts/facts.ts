@@ -12,11 +12,25 @@ import { strFromU8, unzipSync } from "fflate";
 
 const data = join(__dirname, "../packages/planner/src/aws/data");
 
+/** Policies that the program attaches: what they allow is part of what its roles may do. */
+const attached = [
+  "AmazonEBSCSIDriverPolicyV2",
+  "AmazonEC2ContainerRegistryPullOnly",
+  "AmazonEKSClusterPolicy",
+  "AmazonEKSWorkerNodePolicy",
+  "AmazonEKS_CNI_Policy",
+];
+
 /** A managed policy as moto has it: what `ListPolicies` and `GetPolicyVersion` said. */
 interface RecordedPolicy {
+  DefaultVersionId: string;
+  Document: unknown;
   Path?: string;
   UpdateDate: string;
 }
+
+const policiesFile = "moto/iam/aws_managed_policies.py";
+const sourceOf = (wheel: string) => `${basename(wheel)}: ${policiesFile}`;
 
 /** Reads one file of a wheel, which is a zip archive. */
 function fileOf(wheel: string, path: string): string {
@@ -25,15 +39,18 @@ function fileOf(wheel: string, path: string): string {
   return strFromU8(found);
 }
 
-function managedPolicies(wheel: string): object {
-  const path = "moto/iam/aws_managed_policies.py";
+function recordedPolicies(wheel: string): [string, RecordedPolicy][] {
   // One assignment of a JSON text in triple quotes; Python reads its escapes before JSON does.
-  const text = /"""\n([\s\S]*)"""/.exec(fileOf(wheel, path))?.[1]?.replaceAll("\\\\", "\\");
-  if (!text) throw new Error(`${path} has another form than it had in moto 5.2.5`);
-  const recorded = Object.entries(JSON.parse(text) as Record<string, RecordedPolicy>);
+  const text = /"""\n([\s\S]*)"""/.exec(fileOf(wheel, policiesFile))?.[1]?.replaceAll("\\\\", "\\");
+  if (!text) throw new Error(`${policiesFile} has another form than it had in moto 5.2.5`);
+  return Object.entries(JSON.parse(text) as Record<string, RecordedPolicy>);
+}
+
+function managedPolicies(wheel: string): object {
+  const recorded = recordedPolicies(wheel);
   const names = recorded.map(([name, { Path }]) => `${(Path ?? "/").slice(1)}${name}`);
   return {
-    source: `${basename(wheel)}: ${path}`,
+    source: sourceOf(wheel),
     asOf: recorded
       .map(([, { UpdateDate }]) => UpdateDate.slice(0, 10))
       .sort()
@@ -42,9 +59,23 @@ function managedPolicies(wheel: string): object {
   };
 }
 
+/** The documents of the policies that the program attaches. */
+function policyDocuments(wheel: string): object {
+  const recorded = new Map(recordedPolicies(wheel));
+  const documents = attached.map((name) => {
+    const policy = recorded.get(name);
+    if (!policy) throw new Error(`${wheel} has no policy ${name}`);
+    const { UpdateDate, DefaultVersionId, Document } = policy;
+    return [name, { asOf: UpdateDate.slice(0, 10), version: DefaultVersionId, document: Document }];
+  });
+  return { source: sourceOf(wheel), policies: Object.fromEntries(documents) };
+}
+
+function write(file: string, facts: object): void {
+  writeFileSync(join(data, file), `${JSON.stringify(facts, undefined, 2)}\n`);
+}
+
 const [wheel] = process.argv.slice(2);
 if (!wheel) throw new Error("Usage: npm run facts -- <wheel of moto>");
-writeFileSync(
-  join(data, "managed-policies.json"),
-  `${JSON.stringify(managedPolicies(wheel), undefined, 2)}\n`,
-);
+write("managed-policies.json", managedPolicies(wheel));
+write("managed-policy-documents.json", policyDocuments(wheel));

@@ -58,7 +58,12 @@ const cluster = z.strictObject({
     .describe("IAM principals with full access to the cluster, beside the one that runs Pulumi."),
   viewers: principals
     .default([])
-    .describe("IAM principals that read everything in the cluster, Secrets too: the role of previews."),
+    .describe("IAM principals that read what is in the cluster, but for Secrets: the role of previews."),
+  auditors: principals
+    .default([])
+    .describe(
+      "IAM principals that read everything in the cluster, Secrets too: the role that looks for drift.",
+    ),
   deletionProtection: z
     .boolean()
     .default(false)
@@ -175,6 +180,16 @@ export const schema = z.strictObject({
     .min(1)
     .optional()
     .describe("Folder, or https:// or oci:// repository, that holds the third-party charts."),
+  permissionsBoundaryArn: z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:iam::\d{12}:policy\/[\w+=,.@/-]+$/,
+      "must be the ARN of a policy of the account such as arn:aws:iam::111122223333:policy/<name>",
+    )
+    .optional()
+    .describe(
+      "Policy that bounds what the roles of the stack may be given; the generated deploy role requires it.",
+    ),
   monthlyBudget: z
     .number()
     .positive("must be above 0")

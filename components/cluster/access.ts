@@ -13,8 +13,10 @@ export interface ClusterAccess {
   region: string;
   /** ARNs of IAM roles and users, besides the identity that runs Pulumi. */
   administrators: string[];
-  /** ARNs of those who may read everything and change nothing. */
+  /** ARNs of those who may read everything but Secrets, and change nothing. */
   viewers: string[];
+  /** ARNs of those who may read everything, and change nothing. */
+  auditors: string[];
   parent: pulumi.Resource;
 }
 
@@ -31,8 +33,9 @@ export interface ClusterAccess {
 export function grantAdministration(access: ClusterAccess): pulumi.Input<pulumi.Resource>[] {
   const listed = new Map([
     ...access.administrators.map((arn) => [arn, grant(access, arn, "AmazonEKSClusterAdminPolicy")] as const),
+    ...access.viewers.map((arn) => [arn, grant(access, arn, "AmazonEKSViewPolicy")] as const),
     // Reads Secrets too: helm keeps its releases in them, and a refresh compares those.
-    ...access.viewers.map((arn) => [arn, grant(access, arn, "AmazonEKSAdminViewPolicy")] as const),
+    ...access.auditors.map((arn) => [arn, grant(access, arn, "AmazonEKSAdminViewPolicy")] as const),
   ]);
   const caller = getCallerIdentityOutput({}, { parent: access.parent });
   // The role behind a session: EKS would not recognise the session itself. Other identities are passed through.

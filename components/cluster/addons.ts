@@ -12,6 +12,8 @@ export interface AddonTarget {
   region: string;
   /** Versions by add-on name. */
   versions: Record<string, string>;
+  /** ARN of the permissions boundary of the roles. @default none */
+  permissionsBoundaryArn?: string;
   parent: pulumi.Resource;
 }
 
@@ -23,7 +25,7 @@ export function createNodeAddons(target: AddonTarget): Addon[] {
   const cniRoleArn = podIdentityRole(
     `${target.name}-vpc-cni`,
     "Pods of kube-system/aws-node",
-    { managedPolicyArns: [managedPolicyArn(target.region, "AmazonEKS_CNI_Policy")] },
+    { ...identityOf(target), managedPolicyArns: [managedPolicyArn(target.region, "AmazonEKS_CNI_Policy")] },
     target.parent,
   );
   return [
@@ -36,6 +38,12 @@ export function createNodeAddons(target: AddonTarget): Addon[] {
     addon(target, "kube-proxy"),
   ];
 }
+
+/** What the roles of the add-ons have in common. */
+const identityOf = ({ clusterName, permissionsBoundaryArn }: AddonTarget) => ({
+  clusterName,
+  permissionsBoundaryArn,
+});
 
 /**
  * The agent's own GPU watcher tolerates no taint by default: it would never run on GPU nodes, the agent would call
@@ -51,7 +59,10 @@ export function createClusterAddons(target: AddonTarget, nodes: NodeGroup): Addo
     `${target.name}-ebs-csi`,
     "Pods of kube-system/ebs-csi-controller-sa",
     // V2 limits the driver to volumes that carry its own tag.
-    { managedPolicyArns: [managedPolicyArn(target.region, "AmazonEBSCSIDriverPolicyV2")] },
+    {
+      ...identityOf(target),
+      managedPolicyArns: [managedPolicyArn(target.region, "AmazonEBSCSIDriverPolicyV2")],
+    },
     target.parent,
   );
   const afterNodes = { dependsOn: nodes }; // An add-on with a Deployment stays degraded until its pods have a node.

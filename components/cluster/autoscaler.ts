@@ -19,6 +19,8 @@ export interface AutoscalerTarget {
   longestGraceSeconds: number;
   /** See `chartSource`. @default the publisher's repository */
   chartMirror?: string;
+  /** ARN of the permissions boundary of its role. @default none */
+  permissionsBoundaryArn?: string;
   provider: Provider;
   parent: pulumi.Resource;
 }
@@ -36,6 +38,7 @@ export function createAutoscaler(target: AutoscalerTarget): Release {
       namespace,
       serviceAccount,
       policy: autoscalerPolicy(clusterName, region),
+      permissionsBoundaryArn: target.permissionsBoundaryArn,
     },
     { parent },
   );

@@ -3,6 +3,7 @@ import * as eks from "@pulumi/aws/eks";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../common/refuse";
+import { clusterTags } from "../common/tags";
 import { grantAdministration } from "./access";
 import { createClusterAddons, createNodeAddons } from "./addons";
 import { createAutoscaler } from "./autoscaler";
@@ -47,10 +48,15 @@ export interface ClusterArgs {
    */
   administrators?: string[];
   /**
-   * ARNs of IAM roles and users that read everything in the cluster, Secrets too, and change nothing: the role of
-   * previews. Each is in one of the two lists only. @default []
+   * ARNs of IAM roles and users that read what is in the cluster's namespaces, but for Secrets, and change nothing: the role
+   * of previews. Each principal is in one of the three lists only. @default []
    */
   viewers?: string[];
+  /**
+   * ARNs of IAM roles and users that read everything, Secrets too, and change nothing: the role that looks for drift, since
+   * helm keeps its releases in Secrets. @default []
+   */
+  auditors?: string[];
   /**
    * Refuse to delete the cluster, by Pulumi and by AWS. To delete it: set false, update the stack, then destroy it.
    * @default false
@@ -74,6 +80,8 @@ export interface ClusterArgs {
   credentials?: ClusterCredentialsArgs;
   /** Where charts are loaded from; see `chartSource`. @default the publishers' repositories */
   chartMirror?: string;
+  /** ARN of the policy that bounds what the roles of the cluster may be given. @default none */
+  permissionsBoundaryArn?: string;
 }
 
 /** What a cluster keeps for its getters. They are no properties: component schemas have no providers and resources. */
@@ -110,7 +118,8 @@ export class Cluster extends pulumi.ComponentResource {
     const versions = kubernetesVersions[version];
     if (!versions) throw new Error(`clusterProblems let version ${version} pass`);
 
-    const roles = { name, clusterName, region, parent: this };
+    const { permissionsBoundaryArn } = args;
+    const roles = { name, clusterName, region, permissionsBoundaryArn, parent: this };
     const controlPlane = createControlPlane(name, { ...args, version }, this);
     const { clusterSecurityGroupId } = controlPlane.vpcConfig;
     const privateAccess = createPrivateAccess(
@@ -125,10 +134,11 @@ export class Cluster extends pulumi.ComponentResource {
       region,
       administrators: args.administrators ?? [],
       viewers: args.viewers ?? [],
+      auditors: args.auditors ?? [],
       parent: this,
     });
 
-    const addons = { name, clusterName: controlPlane.name, region, versions: versions.addons, parent: this };
+    const addons = { ...roles, clusterName: controlPlane.name, versions: versions.addons };
     const nodeAddons = createNodeAddons(addons);
     this.nodeRoleArn = pulumi
       .all([createNodeRole(roles), ...nodeAddons.map((addon) => addon.arn)])
@@ -183,6 +193,7 @@ export class Cluster extends pulumi.ComponentResource {
       imageTag: versions.clusterAutoscaler,
       longestGraceSeconds: args.longestGraceSeconds ?? 600,
       chartMirror: args.chartMirror,
+      permissionsBoundaryArn,
       provider,
       parent: this,
     });
@@ -229,7 +240,8 @@ function createControlPlane(
   const { clusterName, region } = args;
   const publicAccessCidrs = args.publicAccessCidrs ?? [];
   const deletionProtection = args.deletionProtection ?? false;
-  const target = { name, clusterName, region, parent };
+  const { permissionsBoundaryArn } = args;
+  const target = { name, clusterName, region, permissionsBoundaryArn, parent };
   const key = createSecretsKey(target);
   const logs = new LogGroup(
     `${name}-logs`,
@@ -255,6 +267,7 @@ function createControlPlane(
       enabledClusterLogTypes: ["api", "audit", "authenticator"],
       upgradePolicy: { supportType: args.supportType ?? SupportType.Standard },
       deletionProtection,
+      tags: clusterTags(clusterName),
     },
     {
       parent,

@@ -2,6 +2,7 @@ import { PodIdentityAssociation } from "@pulumi/aws/eks";
 import { Role, RolePolicy, RolePolicyAttachment } from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../common/refuse";
+import { clusterTags } from "../common/tags";
 
 /** Arguments of `PodIdentity`. */
 export interface PodIdentityArgs {
@@ -15,6 +16,8 @@ export interface PodIdentityArgs {
   managedPolicyArns?: string[];
   /** The role's own policy document as JSON. @default none */
   policy?: pulumi.Input<string>;
+  /** ARN of the policy that bounds what the role may be given. @default none */
+  permissionsBoundaryArn?: string;
 }
 
 const associations = new WeakMap<PodIdentity, PodIdentityAssociation>();
@@ -67,6 +70,10 @@ export class PodIdentity extends pulumi.ComponentResource {
 
 /** What a role for pods may do. */
 export interface PodIdentityPermissions {
+  /** Name of the cluster, for the role's tags. */
+  clusterName: pulumi.Input<string>;
+  /** ARN of the permissions boundary. @default none */
+  permissionsBoundaryArn?: string;
   /** ARNs of managed policies. @default none */
   managedPolicyArns?: string[];
   /** A policy document as JSON. @default none */
@@ -96,7 +103,16 @@ export function podIdentityRole(
   permissions: PodIdentityPermissions,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
-  const role = new Role(`${name}-role`, { assumeRolePolicy: podIdentityTrust, description }, { parent });
+  const role = new Role(
+    `${name}-role`,
+    {
+      assumeRolePolicy: podIdentityTrust,
+      description,
+      permissionsBoundary: permissions.permissionsBoundaryArn,
+      tags: pulumi.output(permissions.clusterName).apply((cluster) => clusterTags(cluster)),
+    },
+    { parent },
+  );
   return withPolicies(name, role, permissions, parent);
 }
 
@@ -109,7 +125,7 @@ export function podIdentityRole(
 export function withPolicies(
   name: string,
   role: Role,
-  permissions: PodIdentityPermissions,
+  permissions: Pick<PodIdentityPermissions, "managedPolicyArns" | "policy">,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const attachments = (permissions.managedPolicyArns ?? []).map((policyArn) => {

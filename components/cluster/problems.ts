@@ -40,7 +40,11 @@ export function clusterProblems(args: Omit<ClusterArgs, "subnetIds" | "nodeSubne
     ...publicAccessProblems(args.publicAccessCidrs ?? []),
     ...privateAccessProblems(args.privateAccessCidrs ?? []),
     ...principalProblems("administrators", args.administrators ?? []),
-    ...principalProblems("viewers", args.viewers ?? [], args.administrators),
+    ...principalProblems("viewers", args.viewers ?? [], { administrator: args.administrators }),
+    ...principalProblems("auditors", args.auditors ?? [], {
+      administrator: args.administrators,
+      viewer: args.viewers,
+    }),
     ...credentialsProblems(args.credentials ?? {}).map((problem) => ({
       ...problem,
       path: `credentials.${problem.path}`,
@@ -92,11 +96,17 @@ function privateAccessProblems(cidrs: string[]): Problem[] {
   });
 }
 
-function principalProblems(path: string, arns: string[], others: string[] = []): Problem[] {
+/** @param others what else a principal cannot be, by its name */
+function principalProblems(
+  path: string,
+  arns: string[],
+  others: Record<string, string[] | undefined> = {},
+): Problem[] {
   return arns.flatMap((value, index) => {
     const problem = (message: string, fix?: string) => [{ path: `${path}[${index}]`, value, message, fix }];
     if (arns.indexOf(value) !== index) return problem("must not be listed twice");
-    if (others.includes(value)) return problem("must not be an administrator too");
+    const also = Object.keys(others).find((name) => others[name]?.includes(value));
+    if (also) return problem(`must not be ${also === "administrator" ? "an" : "a"} ${also} too`);
     if (/^arn:[a-z-]+:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/.test(value)) return [];
     if (/^arn:[a-z-]+:sts::\d{12}:assumed-role\//.test(value)) {
       return problem(

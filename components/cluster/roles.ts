@@ -2,6 +2,7 @@ import { Role } from "@pulumi/aws/iam";
 import { Alias, Key } from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
 import { managedPolicyArn } from "../common/partition";
+import { clusterTags } from "../common/tags";
 import { withPolicies } from "./pod-identity";
 
 /** The cluster that roles are made for. */
@@ -10,6 +11,8 @@ export interface RoleTarget {
   name: string;
   clusterName: string;
   region: string;
+  /** ARN of the permissions boundary of the roles. @default none */
+  permissionsBoundaryArn?: string;
   parent: pulumi.Resource;
 }
 
@@ -29,7 +32,7 @@ export function createSecretsKey(target: RoleTarget): Key {
       description: `Kubernetes Secrets of EKS cluster ${clusterName}`,
       enableKeyRotation: true,
       deletionWindowInDays: 30,
-      tags: { Name: `${clusterName}-secrets` },
+      tags: clusterTags(clusterName, `${clusterName}-secrets`),
     },
     { parent },
   );
@@ -45,6 +48,8 @@ export function createClusterRole(target: RoleTarget, keyArn: pulumi.Output<stri
     {
       description: `Control plane of EKS cluster ${clusterName}`,
       assumeRolePolicy: trust("eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]),
+      permissionsBoundary: target.permissionsBoundaryArn,
+      tags: clusterTags(clusterName),
     },
     { parent },
   );
@@ -74,6 +79,8 @@ export function createNodeRole(target: RoleTarget): pulumi.Output<string> {
     {
       description: `Nodes of EKS cluster ${clusterName}`,
       assumeRolePolicy: trust("ec2.amazonaws.com", ["sts:AssumeRole"]),
+      permissionsBoundary: target.permissionsBoundaryArn,
+      tags: clusterTags(clusterName),
     },
     { parent },
   );

@@ -2,6 +2,15 @@ import { Certificate, CertificateValidation } from "@pulumi/aws/acm";
 import { Record as DnsRecord } from "@pulumi/aws/route53";
 import type * as pulumi from "@pulumi/pulumi";
 
+/** What a certificate is for. */
+export interface WantedCertificate {
+  domain: string;
+  /** Route 53 zone of the domain. */
+  zoneId: string;
+  /** @default none */
+  tags?: Record<string, string>;
+}
+
 /**
  * A certificate for a domain and every name one label below it, proven by a DNS record that stays: ACM renews the
  * certificate by it. Further services of the domain need no further certificate.
@@ -10,13 +19,12 @@ import type * as pulumi from "@pulumi/pulumi";
  */
 export function validatedCertificate(
   name: string,
-  domain: string,
-  zoneId: string,
+  { domain, zoneId, tags }: WantedCertificate,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const certificate = new Certificate(
     `${name}-certificate`,
-    { domainName: domain, subjectAlternativeNames: [`*.${domain}`], validationMethod: "DNS" },
+    { domainName: domain, subjectAlternativeNames: [`*.${domain}`], validationMethod: "DNS", tags },
     { parent },
   );
   // A domain and its wildcard are proven by one and the same record.

@@ -56,6 +56,8 @@ export interface InferenceIngressArgs {
    * it hangs on. To destroy it, first turn this off and run `pulumi up`.
    */
   deletionProtection: boolean;
+  /** Tags of the certificate that is made here. @default none */
+  tags?: Record<string, string>;
 }
 
 /**
@@ -155,12 +157,14 @@ export class InferenceIngress extends pulumi.ComponentResource {
 /** The certificate to use: the given one, or one that is made; none without TLS. */
 function certificateOf(
   name: string,
-  { tls, certificateArn, domain, hostedZoneId }: InferenceIngressArgs,
+  { tls, certificateArn, domain, hostedZoneId, tags }: InferenceIngressArgs,
   parent: pulumi.Resource,
 ): pulumi.Input<string> | undefined {
   if (!tls) return undefined;
   if (certificateArn !== undefined) return certificateArn;
-  return domain && hostedZoneId ? validatedCertificate(name, domain, hostedZoneId, parent) : undefined;
+  return domain && hostedZoneId
+    ? validatedCertificate(name, { domain, zoneId: hostedZoneId, tags }, parent)
+    : undefined;
 }
 
 function classParams(name: string, args: InferenceIngressArgs, certificate?: pulumi.Input<string>) {

@@ -14,6 +14,8 @@ export interface LoadBalancerControllerArgs {
   vpcId: pulumi.Input<string>;
   /** Folder or repository of charts to use in place of the publisher's. @default the publisher's repository */
   chartMirror?: string;
+  /** ARN of the policy that bounds what the controller's role may be given. @default none */
+  permissionsBoundaryArn?: string;
 }
 
 const namespace = "kube-system";
@@ -38,7 +40,13 @@ export class LoadBalancerController extends pulumi.ComponentResource {
       .apply((cluster) => JSON.stringify(controllerPolicy(cluster, args.region)));
     const identity = new PodIdentity(
       `${name}-identity`,
-      { clusterName: args.clusterName, namespace, serviceAccount, policy },
+      {
+        clusterName: args.clusterName,
+        namespace,
+        serviceAccount,
+        policy,
+        permissionsBoundaryArn: args.permissionsBoundaryArn,
+      },
       { parent: this },
     );
 

@@ -2,6 +2,7 @@ import { LogGroup } from "@pulumi/aws/cloudwatch";
 import { FlowLog } from "@pulumi/aws/ec2";
 import { Role, RolePolicy } from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
+import { clusterTags } from "../common/tags";
 
 /** What flow logs need to know of the network. */
 export interface FlowLogTarget {
@@ -10,6 +11,8 @@ export interface FlowLogTarget {
   clusterName: string;
   /** Days for which the records are kept. */
   retentionDays: number;
+  /** ARN of the permissions boundary of the role. @default none */
+  permissionsBoundaryArn?: string;
 }
 
 /** Records who talked to whom in the VPC: one line per flow and ten minutes, accepted or rejected. */
@@ -24,6 +27,8 @@ export function createFlowLogs(name: string, target: FlowLogTarget, parent: pulu
     {
       description: `VPC flow logs of ${target.clusterName}`,
       assumeRolePolicy: logs.arn.apply(deliveryTrust),
+      permissionsBoundary: target.permissionsBoundaryArn,
+      tags: clusterTags(target.clusterName),
     },
     { parent },
   );
@@ -41,7 +46,7 @@ export function createFlowLogs(name: string, target: FlowLogTarget, parent: pulu
       // Through the policy, so that delivery starts with its rights and ends before they are gone.
       iamRoleArn: pulumi.all([role.arn, policy.id]).apply(([arn]) => arn),
       maxAggregationInterval: 600,
-      tags: { Name: target.clusterName },
+      tags: clusterTags(target.clusterName),
     },
     { parent },
   );

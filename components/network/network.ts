@@ -4,8 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { retentionProblems } from "../common/log-retention";
 import type { Problem } from "../common/problem";
 import { refuse } from "../common/refuse";
+import { clusterTags } from "../common/tags";
 import { createFlowLogs } from "./flow-logs";
-import { createNatGateways, createPrivateSubnets, createPublicSubnets, nameTag } from "./routing";
+import { createNatGateways, createPrivateSubnets, createPublicSubnets, partTags } from "./routing";
 import { planSubnets, subnetProblems } from "./subnets";
 import { controlPlaneZoneProblems, unusableZones } from "./zones";
 
@@ -45,6 +46,8 @@ export interface NetworkArgs {
   natGateways?: NatGateways;
   /** Days for which flow logs are kept; a number that CloudWatch knows. @default 30 */
   flowLogRetentionDays?: number;
+  /** ARN of the policy that bounds what the role of the flow logs may be given. @default none */
+  permissionsBoundaryArn?: string;
 }
 
 /**
@@ -76,23 +79,28 @@ export class Network extends pulumi.ComponentResource {
     refuse(
       this,
       name,
-      networkProblems({ ...args, cidr, natGateways, flowLogRetentionDays, controlPlaneZones }),
+      networkProblems({ cidr, natGateways, flowLogRetentionDays, region, zones, controlPlaneZones }),
     );
 
     refuseUnusableZones(zones, this);
     const vpc = new Vpc(
       `${name}-vpc`,
       // Both are needed for the cluster's private endpoint to be found by its name.
-      { cidrBlock: cidr, enableDnsHostnames: true, enableDnsSupport: true, tags: { Name: clusterName } },
+      { cidrBlock: cidr, enableDnsHostnames: true, enableDnsSupport: true, tags: clusterTags(clusterName) },
       { parent: this },
     );
     // Takes every rule out of the group that AWS creates: what forgets to name a group gets no traffic.
     new DefaultSecurityGroup(
       `${name}-default`,
-      { vpcId: vpc.id, ingress: [], egress: [], tags: nameTag({ clusterName }, "default-unused") },
+      { vpcId: vpc.id, ingress: [], egress: [], tags: partTags({ clusterName }, "default-unused") },
       { parent: this },
     );
-    createFlowLogs(name, { vpcId: vpc.id, clusterName, retentionDays: flowLogRetentionDays }, this);
+    const { permissionsBoundaryArn } = args;
+    createFlowLogs(
+      name,
+      { vpcId: vpc.id, clusterName, retentionDays: flowLogRetentionDays, permissionsBoundaryArn },
+      this,
+    );
 
     const site = { name, clusterName, region, vpc, parent: this };
     const plan = planSubnets(cidr, zones);
@@ -118,7 +126,9 @@ export class Network extends pulumi.ComponentResource {
 }
 
 /** What is wrong with a network's arguments, with paths below them. */
-export function networkProblems(args: Required<NetworkArgs>): Problem[] {
+export function networkProblems(
+  args: Required<Omit<NetworkArgs, "clusterName" | "permissionsBoundaryArn">>,
+): Problem[] {
   const problems = [
     ...subnetProblems(args.cidr, args.zones, args.region),
     ...controlPlaneZoneProblems(args.zones, args.controlPlaneZones),

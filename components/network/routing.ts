@@ -10,6 +10,7 @@ import {
   VpcEndpoint,
 } from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
+import { clusterTags } from "../common/tags";
 import type { ZoneSubnets } from "./subnets";
 
 /** The VPC in which subnets are made, and how things in it are named. */
@@ -30,12 +31,12 @@ export function createPublicSubnets(site: Site, plan: ZoneSubnets[]): pulumi.Out
   const { name, vpc, parent } = site;
   const gateway = new InternetGateway(
     `${name}-igw`,
-    { vpcId: vpc.id, tags: nameTag(site, "igw") },
+    { vpcId: vpc.id, tags: partTags(site, "igw") },
     { parent },
   );
   const table = new RouteTable(
     `${name}-public`,
-    { vpcId: vpc.id, tags: nameTag(site, "public") },
+    { vpcId: vpc.id, tags: partTags(site, "public") },
     { parent },
   );
   const route = new Route(
@@ -60,7 +61,7 @@ export function createNatGateways(
     const subnetId = subnetIds[index];
     if (!subnetId) return [];
     const logicalName = `${site.name}-nat-${zone}`;
-    const tags = nameTag(site, `nat-${zone}`);
+    const tags = partTags(site, `nat-${zone}`);
     const address = new Eip(logicalName, { domain: "vpc", tags }, { parent: site.parent });
     return new NatGateway(logicalName, { subnetId, allocationId: address.id, tags }, { parent: site.parent });
   });
@@ -82,7 +83,7 @@ export function createPrivateSubnets(site: Site, plan: ZoneSubnets[], nats: NatG
   const { name, vpc, parent } = site;
   // One table for each zone also with a single gateway: another number of gateways then changes routes only.
   const zones = plan.map((planned) => {
-    const tags = nameTag(site, `private-${planned.zone}`);
+    const tags = partTags(site, `private-${planned.zone}`);
     return {
       planned,
       table: new RouteTable(`${name}-private-${planned.zone}`, { vpcId: vpc.id, tags }, { parent }),
@@ -96,7 +97,7 @@ export function createPrivateSubnets(site: Site, plan: ZoneSubnets[], nats: NatG
       vpcEndpointType: "Gateway",
       serviceName: `com.amazonaws.${site.region}.s3`,
       routeTableIds: zones.map(({ table }) => table.id),
-      tags: nameTag(site, "s3"),
+      tags: partTags(site, "s3"),
     },
     { parent },
   );
@@ -116,9 +117,9 @@ export function createPrivateSubnets(site: Site, plan: ZoneSubnets[], nats: NatG
   return { ids: subnets.map(({ id }) => id), routedIds: subnets.map(({ routed }) => routed) };
 }
 
-/** The `Name` tag of a part of the network. */
-export function nameTag(site: Pick<Site, "clusterName">, suffix: string): Record<string, string> {
-  return { Name: `${site.clusterName}-${suffix}` };
+/** The tags of a part of the network. */
+export function partTags(site: Pick<Site, "clusterName">, suffix: string): Record<string, string> {
+  return clusterTags(site.clusterName, `${site.clusterName}-${suffix}`);
 }
 
 /** By these tags the load balancer controller finds the subnets for public and internal load balancers. */
@@ -140,7 +141,7 @@ function createSubnet(
       cidrBlock,
       // Nodes are private, and load balancers bring their own addresses.
       mapPublicIpOnLaunch: false,
-      tags: { ...nameTag(site, `${side}-${zone}`), [loadBalancerRoles[side]]: "1" },
+      tags: { ...partTags(site, `${side}-${zone}`), [loadBalancerRoles[side]]: "1" },
     },
     { parent: site.parent },
   );

@@ -1,4 +1,5 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2";
+import { clusterTags } from "../common/tags";
 
 /** What differs between the launch templates of the cluster's node groups. */
 export interface NodeLaunchTemplate {
@@ -20,7 +21,7 @@ export interface NodeLaunchTemplate {
  * - no user data: AL2023 gets the cluster's address from EKS.
  */
 export function nodeLaunchTemplateArgs(node: NodeLaunchTemplate): LaunchTemplateArgs {
-  const tags = { Name: `${node.clusterName}-${node.nodeGroupName}` };
+  const tags = clusterTags(node.clusterName, `${node.clusterName}-${node.nodeGroupName}`);
   return {
     description: `Nodes ${node.nodeGroupName} of EKS cluster ${node.clusterName}`,
     // A hop limit of 1 keeps pods away from the node's credentials; what needs AWS uses Pod Identity.

@@ -152,15 +152,22 @@ describe("Cluster", () => {
     const administrators = (from: Recording) =>
       from.ofType("aws:eks/accessEntry:AccessEntry").map((entry) => entry.inputs.principalArn);
 
-    it("lets viewers read, the role that runs Pulumi too when it is one", async () => {
-      const viewed = await build({ administrators: [admin], viewers: [deployRole] });
+    it("lets viewers and auditors read, the role that runs Pulumi too when it is one", async () => {
+      const auditor = "arn:aws:iam::123456789012:role/auditor";
+      const viewed = await build({ administrators: [admin], viewers: [deployRole], auditors: [auditor] });
       const policies = viewed
         .ofType("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
         .map(({ inputs }) => [inputs.principalArn, String(inputs.policyArn).split("/").at(-1)]);
-      expect(policies.sort()).toEqual([
-        [deployRole, "AmazonEKSAdminViewPolicy"],
-        [admin, "AmazonEKSClusterAdminPolicy"],
-      ]);
+      expect(new Map(policies as [string, string][])).toEqual(
+        new Map([
+          [deployRole, "AmazonEKSViewPolicy"],
+          [auditor, "AmazonEKSAdminViewPolicy"],
+          [admin, "AmazonEKSClusterAdminPolicy"],
+        ]),
+      );
+      await expect(build({ administrators: [], viewers: [admin], auditors: [admin] })).rejects.toThrow(
+        /auditors\[0\].*must not be a viewer too/,
+      );
       await expect(build({ administrators: [admin], viewers: [admin] })).rejects.toThrow(
         /viewers\[0\].*must not be an administrator too/,
       );

@@ -78,7 +78,7 @@ describe("workflows", () => {
 
   test("that run a pull request's code cannot write, and what can write runs none of it", () => {
     expect(Object.values(workflows).some(({ on }) => "pull_request_target" in on)).toBe(false);
-    for (const file of ["ci.yml", "preview.yml"]) {
+    for (const file of ["ci.yml", "preview.yml", "preview-prod.yml"]) {
       for (const job of Object.values(workflows[file]?.jobs ?? {})) {
         const { "id-token": _, ...rest } = job.permissions ?? {};
         expect(rest, file).toEqual({ contents: "read" });
@@ -87,10 +87,41 @@ describe("workflows", () => {
     }
     // Credentials only for branches of the repository itself.
     expect(workflows["preview.yml"]?.jobs.review?.permissions).toEqual({ contents: "read" });
-    expect(texts["preview.yml"]).toContain("head.repo.full_name == github.repository");
+    for (const file of ["preview.yml", "preview-prod.yml"]) {
+      expect(texts[file]).toContain("head.repo.full_name == github.repository");
+    }
     const [checkout] = workflows["comment.yml"]?.jobs.comment?.steps ?? [];
     expect(checkout?.with?.ref).toMatch(/^\$\{\{ github\.event\.repository\.default_branch \}\}$/);
     expect(texts["comment.yml"]).not.toContain("head_sha");
+  });
+
+  test("run no package's own scripts where a token for AWS, or one that writes, can be had", () => {
+    const powerful = jobs.filter(([, { permissions = {} }]) => Object.values(permissions).includes("write"));
+    expect(powerful.length).toBeGreaterThan(4);
+    for (const [name, { steps }] of powerful) {
+      const installs = steps.flatMap(({ run }) => (run?.startsWith("npm ci") ? [run] : []));
+      expect(installs, name).toEqual(["npm ci --ignore-scripts"]);
+    }
+  });
+
+  test("take the roles whose trust policies name their circumstances", () => {
+    const subjects = jobs.flatMap(([name, { environment, steps }]) =>
+      steps
+        .filter(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"))
+        .map(({ with: given }) => [
+          name,
+          environment,
+          /(\w+)_ROLE_ARN/.exec(String(given?.["role-to-assume"]))?.[1],
+        ]),
+    );
+    expect(subjects).toEqual([
+      ["deploy.yml staging", "staging", "DEPLOY"],
+      ["deploy.yml prod", "prod", "DEPLOY"],
+      // On main only: the schedule, and by hand.
+      ["drift.yml drift", undefined, "DRIFT"],
+      ["preview-prod.yml pulumi", "prod-preview", "PREVIEW"],
+      ["preview.yml pulumi", "staging-preview", "PREVIEW"],
+    ]);
   });
 
   test("deploy prod after staging, from the same commit, one deployment of a stack at a time", () => {

@@ -1,15 +1,18 @@
 /** A Pulumi program without a cloud: what it would create, cost and break, before anything is created. */
 export { SimulatedAws } from "./aws/account";
 export { parseFault } from "./aws/faults";
+export * from "./aws/iam";
 export { instanceType } from "./aws/instances";
 export { criticalPath, latencySeconds, Operation } from "./aws/latency";
 export { type AwsServer, startAwsServer } from "./aws/start";
+export { Token } from "./aws/tokens";
 export type { NodeGroupState, OutsideLoadBalancer, SimulatedResource } from "./aws/types";
 export { diffPlans } from "./diff/diff";
 export { PlanFailed } from "./diff/failure";
 export { markdownDiff } from "./diff/formats/markdown";
 export { Revisions } from "./diff/revisions";
 export { helmPath, kubectlPath } from "./helm";
+export { type StackAccount, stackAccount } from "./plan/account";
 export { AssumedAws } from "./plan/assumed-aws";
 export { PlanBackend } from "./plan/backend";
 export { quantity } from "./plan/quantity";

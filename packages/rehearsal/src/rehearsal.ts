@@ -4,9 +4,10 @@ import { projectRoot } from "@inference-platform/kit";
 import { parse } from "yaml";
 import { Cloud } from "./cloud";
 import { type ControlPlane, startControlPlane } from "./control-plane";
-import { Engine, type EngineResult, type Operation } from "./engine";
+import { Engine, type EngineResult, Operation } from "./engine";
 import type { ToolSearch, Tools } from "./found-tools";
 import { Supervisor } from "./processes";
+import { Purpose, rolesOf } from "./roles";
 import { accessStandIn } from "./standins/access";
 import { addonStandIn } from "./standins/addons";
 import { AggregatedApis, removedApis } from "./standins/api-services";
@@ -79,7 +80,9 @@ export class Rehearsal {
       options.progress(`control plane ${plane.version} answers after ${seconds.toFixed(1)} s`);
       const { stack, latencyFactor, fail } = options;
       const region = stackRegion(stack);
-      const cloud = await Cloud.start({ region, plane, latencyFactor, fail });
+      // What a revision makes may lack what today's roles are limited by: an administrator updates it.
+      const roles = options.program ? undefined : rolesOf(projectDir, stack, region);
+      const cloud = await Cloud.start({ region, plane, roles, latencyFactor, fail });
       closing.push(() => cloud.stop());
       const workspace = createWorkspace({
         projectDir: options.program ?? projectDir,
@@ -116,6 +119,8 @@ export class Rehearsal {
         seconds,
       );
       rehearsal.mirrorCharts();
+      // The deploying role may make no role without it.
+      if (roles) setSetting(workspace, ["inference-platform:permissionsBoundaryArn"], roles.boundaryArn);
       cast.start();
       await engine.init();
       return rehearsal;
@@ -163,7 +168,10 @@ export class Rehearsal {
   /** Runs the engine and says so. */
   async run(operation: Operation, label: string): Promise<EngineResult> {
     this.checkProcesses();
+    const preview = operation === Operation.Preview;
+    if (preview) await this.cloud.actAs(Purpose.Preview);
     const result = await this.engine.run(operation);
+    if (preview) await this.cloud.actAs(Purpose.Deploy);
     this.progress(`${label.padEnd(10)} ${result.ok ? "ok    " : "FAILED"} ${describe(result)}`);
     return result;
   }
@@ -195,7 +203,8 @@ export class Rehearsal {
     return [
       {
         name: "AWS",
-        playing: "every AWS resource: a simulated account that refuses what AWS refuses",
+        playing:
+          "every AWS resource: a simulated account that refuses what AWS refuses, and what the policies in policies/ do not allow the roles of the workflows",
         notes: [],
       },
       {

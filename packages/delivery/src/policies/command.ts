@@ -1,17 +1,13 @@
 import { resolve } from "node:path";
 import { defineCommand, keepGenerated, UsageError } from "@inference-platform/kit";
-import { type PolicyDocument, policyDocuments } from "./documents";
+import {
+  filledIn,
+  type PlaceholderValues,
+  type PolicyDocument,
+  placeholders,
+} from "@inference-platform/planner";
+import { policyDocuments } from "./documents";
 import { policyFacts, stacksOf } from "./facts";
-
-/** What each option may be: anything else would widen a policy or break its JSON. */
-const values: Record<string, { word: string; pattern: RegExp }> = {
-  account: { word: "ACCOUNT_ID", pattern: /^\d{12}$/ },
-  region: { word: "REGION", pattern: /^[a-z]{2}(-[a-z]+)+-\d$/ },
-  stack: { word: "STACK", pattern: /^[A-Za-z0-9_-]+$/ },
-  repository: { word: "OWNER/REPOSITORY", pattern: /^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/ },
-  bucket: { word: "STATE_BUCKET", pattern: /^[a-z0-9][a-z0-9.-]{2,62}$/ },
-  zone: { word: "HOSTED_ZONE_ID", pattern: /^Z[A-Z0-9]+$/ },
-};
 
 /** A policy as its file has it. */
 export function policyText(document: PolicyDocument): string {
@@ -26,20 +22,13 @@ async function policyFiles(directory: string): Promise<Record<string, string>> {
   );
 }
 
-/**
- * Puts an account's values where a policy has placeholders.
- *
- * @throws UsageError for a value of the wrong form.
- */
-export function filledIn(text: string, given: Record<string, string | undefined>): string {
-  let filled = text;
-  for (const [option, { word, pattern }] of Object.entries(values)) {
-    const value = given[option];
-    if (value === undefined) continue;
-    if (!pattern.test(value)) throw new UsageError(`--${option} ${value}: must match ${pattern.source}.`);
-    filled = filled.replaceAll(new RegExp(`\\b${word}\\b`, "g"), value);
+/** @throws UsageError for a value of the wrong form. */
+function filled(text: string, given: PlaceholderValues): string {
+  try {
+    return filledIn(text, given);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  return filled;
 }
 
 const text = (value: string, help: string) => ({ type: "string", value, help }) as const;
@@ -60,7 +49,8 @@ export const command = defineCommand({
     stack: text("NAME", "STACK, the stack that the deploying role is for."),
     repository: text("O/R", "OWNER/REPOSITORY, on GitHub."),
     bucket: text("NAME", "STATE_BUCKET, where Pulumi's state is."),
-    zone: text("ID", "HOSTED_ZONE_ID, of ingress.hostedZoneId; needed only with TLS."),
+    zone: text("ID", "HOSTED_ZONE_ID, of ingress.hostedZoneId; needed only with TLS, as is"),
+    domain: text("NAME", "DOMAIN, ingress.domain: its records and those below it may be changed."),
     directory: { type: "string", value: "DIR", default: ".", help: "The project." },
   },
   exitCodes: {
@@ -70,7 +60,9 @@ export const command = defineCommand({
   },
   run: async ({ values: given }) => {
     const { check, out, directory, ...texts } = given;
-    const named = Object.keys(values).find((option) => texts[option as keyof typeof texts] !== undefined);
+    const named = Object.keys(placeholders).find(
+      (option) => texts[option as keyof typeof texts] !== undefined,
+    );
     if (named && !out) {
       throw new UsageError(`--${named} needs --out DIR: the files in policies/ keep their placeholders.`);
     }
@@ -79,7 +71,7 @@ export const command = defineCommand({
       return keepGenerated({ root: resolve(directory), files, command: "policies" }, check);
     const copies = Object.entries(files).map(([path, content]) => [
       path.replace("policies/", ""),
-      filledIn(content, texts),
+      filled(content, texts),
     ]);
     return keepGenerated(
       { root: resolve(out), files: Object.fromEntries(copies), command: "policies" },

@@ -44,10 +44,14 @@ export class SimulatedAws implements Backend {
   private readonly generations = new Map<string, number>();
   private readonly outside = new OutsideWorld();
   private readonly listeners: ((event: AccountEvent) => void)[] = [];
-  private readonly view: AccountView;
+  /** What the rules of the types see of the account. */
+  readonly view: AccountView;
+
+  readonly options: AccountOptions;
 
   /** @throws AwsError when the region is not known. */
-  constructor(readonly options: AccountOptions) {
+  constructor(options: AccountOptions) {
+    this.options = { ...options };
     const zones = zonesOf(options.region);
     if (zones.length === 0) {
       throw new AwsError(
@@ -55,7 +59,7 @@ export class SimulatedAws implements Backend {
         `'${options.region}' is not a region that the simulated account knows`,
       );
     }
-    this.view = accountView(options, zones, this.known, this.outside);
+    this.view = accountView(this.options, zones, this.known, this.outside);
   }
 
   /**
@@ -68,18 +72,27 @@ export class SimulatedAws implements Backend {
     given: Properties,
   ): { id: string; state: Properties; outputs: Properties } {
     const definition = definitionOf(type);
-    const inputs = this.withDefaults(type, name, given);
-    refuseArguments(type, inputs);
-    const seed = this.nextSeed(type, name);
+    const { id, seed, inputs } = this.prospect(type, name, given);
     const request: Request<Properties> = { name, seed, inputs, account: this.view };
     refuse(definition.check?.(request) ?? []);
-    const id = definition.id(request);
     const outputs = this.outputsOf(definition, request, id);
     const resource: SimulatedResource = { type, name, seed, id, inputs, outputs };
     this.known.set(key(type, id), resource);
     this.generations.set(key(type, name), (this.generations.get(key(type, name)) ?? 0) + 1);
     this.emit({ kind: "created", resource });
     return { id, state: outputs, outputs };
+  }
+
+  /**
+   * The resource that `create` would make, before anything is known of it but its inputs and its id.
+   * @throws AwsError for arguments that the type does not have, or lacks.
+   */
+  prospect(type: string, name: string, given: Properties): SimulatedResource {
+    const inputs = this.withDefaults(type, name, given);
+    refuseArguments(type, inputs);
+    const seed = this.nextSeed(type, name);
+    const id = definitionOf(type).id({ name, seed, inputs, account: this.view });
+    return { type, name, seed, id, inputs, outputs: {} };
   }
 
   /**
@@ -153,6 +166,11 @@ export class SimulatedAws implements Backend {
   /** What changes from one set of inputs to the other, and how. Needs no resource to exist. */
   diff(type: string, oldInputs: Properties, newInputs: Properties): PropertyChange[] {
     return propertyChanges(type, oldInputs, newInputs);
+  }
+
+  /** From now on somebody else runs the program; undefined: a session of the role `deployer`. */
+  actAs(callerArn: string | undefined): void {
+    this.options.callerArn = callerArn;
   }
 
   /** Calls a provider function. @throws AwsError for one that the account does not know. */

@@ -1,6 +1,7 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseFault } from "./faults";
+import type { Principal } from "./iam";
 import type { AwsProvider, Timing } from "./provider";
 import type { AccountEvent } from "./types";
 
@@ -46,6 +47,8 @@ export function controlOf(provider: AwsProvider) {
     deleteResource: (type: string, id: string) => account.delete(type, id),
     /** Replaces the failures on request by these, in the spelling of `--fail`. */
     setFaults: (texts: string[]) => provider.faults.arm(texts.map(parseFault)),
+    /** From now on the engine's requests come from this principal: AWS allows it what its policies allow. */
+    actAs: (principal: Principal | undefined) => provider.actAs(principal),
     timings: (): Timing[] => provider.timings,
     snapshot: () => account.toJSON(),
     /** The events after number `after`; waits up to `waitMilliseconds` for one. */

@@ -11,6 +11,7 @@ import { isSecret, type Properties, unwrapSecrets } from "../program/monitor";
 import type { SimulatedAws } from "./account";
 import { argumentsOf } from "./arguments";
 import { Faults } from "./faults";
+import { Authorizer, callsOf, callsOfLookup, type Principal, Step } from "./iam";
 import { latencySeconds, Operation } from "./latency";
 import type { SimulatedResource } from "./types";
 
@@ -41,13 +42,18 @@ export class AwsProvider implements Provider {
   readonly version = "7.48.0";
   readonly timings: Timing[] = [];
   readonly faults: Faults;
+  /** What whoever runs Pulumi may do; everything, until it is told who that is. */
+  readonly authorizer: Authorizer;
   private readonly started = Date.now();
+  private readonly ownCaller: string | undefined;
 
   constructor(
     readonly account: SimulatedAws,
     private readonly options: ProviderOptions = {},
   ) {
     this.faults = options.faults ?? new Faults();
+    this.authorizer = new Authorizer(account.options.region);
+    this.ownCaller = account.options.callerArn;
   }
 
   async check(urn: string, olds: Properties, news: Properties): Promise<CheckResult> {
@@ -77,7 +83,12 @@ export class AwsProvider implements Provider {
   async create(urn: string, inputs: Properties): Promise<CreateResult> {
     const { type, name } = partsOf(urn);
     return this.timed(urn, type, Operation.Create, () => {
-      const { id, outputs } = this.account.create(type, name, unwrapSecrets(inputs) as Properties);
+      const given = unwrapSecrets(inputs) as Properties;
+      if (this.authorizer.caller) {
+        const prospect = this.account.prospect(type, name, given);
+        this.authorizer.require(callsOf(Step.Create, prospect, this.account.view));
+      }
+      const { id, outputs } = this.account.create(type, name, given);
       return { id, outs: stateOf(outputs, inputs) };
     });
   }
@@ -85,19 +96,25 @@ export class AwsProvider implements Provider {
   async update(id: string, urn: string, _olds: Properties, news: Properties): Promise<UpdateResult> {
     const { type } = partsOf(urn);
     return this.timed(urn, type, Operation.Update, () => {
-      const { outputs } = this.account.update(type, id, unwrapSecrets(news) as Properties);
+      const given = unwrapSecrets(news) as Properties;
+      this.authorizeExisting(Step.Update, type, id, given);
+      const { outputs } = this.account.update(type, id, given);
       return { outs: stateOf(outputs, news) };
     });
   }
 
   async delete(id: string, urn: string): Promise<void> {
     const { type } = partsOf(urn);
-    return this.timed(urn, type, Operation.Delete, () => this.account.delete(type, id));
+    return this.timed(urn, type, Operation.Delete, () => {
+      this.authorizeExisting(Step.Delete, type, id);
+      this.account.delete(type, id);
+    });
   }
 
   async read(id: string, urn: string): Promise<ReadResult> {
     const { type } = partsOf(urn);
     this.faults.strike(type, "read");
+    this.authorizeExisting(Step.Read, type, id);
     const resource = this.account.read(type, id);
     // An empty id tells the engine that it is gone; the server needs properties all the same.
     if (!resource) return { id: "", props: {} };
@@ -107,11 +124,29 @@ export class AwsProvider implements Provider {
 
   async invoke(token: string, args: Properties): Promise<InvokeResult> {
     this.faults.strike(token, "invoke");
-    return { outputs: this.account.invoke(token, unwrapSecrets(args) as Properties) };
+    const given = unwrapSecrets(args) as Properties;
+    if (this.authorizer.caller) this.authorizer.require(callsOfLookup(token, given, this.account.view));
+    return { outputs: this.account.invoke(token, given) };
+  }
+
+  /** From now on, requests come from this principal; undefined: from the account's own caller, who may do everything. */
+  actAs(principal: Principal | undefined): void {
+    this.authorizer.actAs(principal);
+    this.account.actAs(principal?.arn ?? this.ownCaller);
   }
 
   async getSchema(): Promise<string> {
     return JSON.stringify({ name: "aws", version: this.version });
+  }
+
+  /** Asks whether the caller may do this to a resource; what is gone is nobody's business. @throws AwsError */
+  private authorizeExisting(step: Step, type: string, id: string, news?: Properties): void {
+    const resource = this.account.read(type, id);
+    if (!this.authorizer.caller || !resource) return;
+    const changed = news
+      ? this.account.diff(type, resource.inputs, news).map((change) => topLevel(change.path))
+      : [];
+    this.authorizer.require(callsOf(step, resource, this.account.view, { news, changed }));
   }
 
   /** The inputs that the state was made from; for a state that someone else wrote, what the account remembers. */

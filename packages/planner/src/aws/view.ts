@@ -22,7 +22,9 @@ export function accountView(
     accountId,
     partition,
     zones,
-    callerArn: options.callerArn ?? `arn:${partition}:sts::${accountId}:assumed-role/deployer/session`,
+    get callerArn() {
+      return options.callerArn ?? `arn:${partition}:sts::${accountId}:assumed-role/deployer/session`;
+    },
     clusterEndpoint: (cluster) =>
       clusterEndpoint ?? {
         endpoint: `https://${hex(32, "endpoint", cluster).toUpperCase()}.gr7.${region}.eks.amazonaws.com`,

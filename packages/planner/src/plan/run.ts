@@ -39,6 +39,8 @@ export interface PlanOptions {
   today?: string;
   /** Outputs of other stacks, by their full names, for the program's StackReferences. @default none */
   stackOutputs?: Record<string, Properties>;
+  /** Settings of the project that take the place of the stack file's, by key. @default none */
+  settings?: Record<string, string>;
   /** Stands in for AWS. @default a simulated account in the stack's region */
   aws?: AwsAccount;
 }
@@ -62,7 +64,12 @@ export interface StackRun {
  */
 export async function runStack(options: PlanOptions): Promise<StackRun> {
   const directory = resolve(options.directory ?? ".");
-  const { context, main, environments } = readStack(directory, options.stack, options.stackFile);
+  const { context: read, main, environments } = readStack(directory, options.stack, options.stackFile);
+  const replaced = Object.entries(options.settings ?? {}).map(([key, value]) => [
+    `${read.project}:${key}`,
+    value,
+  ]);
+  const context = { ...read, config: { ...read.config, ...Object.fromEntries(replaced) } };
   const region = context.config["aws:region"] ?? "";
   const aws = options.aws ?? (await simulatedAccount(region));
   const before = process.cwd();

@@ -1,0 +1,10 @@
+/**
+ * Tag of everything in AWS that belongs to a cluster; its value is the cluster's name, whole. Roles that deploy a stack are
+ * limited by it: a `Name` only begins with the cluster's name, as that of `prod-eu` does with `prod`.
+ */
+export const clusterTag = "inference-platform/cluster";
+
+/** The tags of a resource of a cluster; `name` is what the console shows. */
+export function clusterTags(clusterName: string, name = clusterName): Record<string, string> {
+  return { Name: name, [clusterTag]: clusterName };
+}
