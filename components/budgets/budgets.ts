@@ -87,6 +87,12 @@ const exitSeconds = 5;
 /**
  * How long a replica of this size takes to start. Never refuses: check the result with {@link budgetProblems},
  * which tells when a start is too slow for any scale-down window.
+ *
+ * @example
+ * ```ts
+ * const measured = { startupSeconds: 95 };
+ * startupBudget({ imageGiB: 8, weightsGiB: 6.2, cache: "node", initSeconds: 90, overrides: measured }); // → measured
+ * ```
  */
 export function startupBudget(request: StartupRequest): StartupBudget {
   const given = request.overrides ?? {};
@@ -126,6 +132,11 @@ export function startupBudget(request: StartupRequest): StartupBudget {
 /**
  * How a replica leaves. An engine that aborts what it has on SIGTERM only gets the signal when the longest
  * request can be over: its whole drain is the wait before.
+ *
+ * @example
+ * ```ts
+ * drainBudget({ longestRequestSeconds: 120, drains: true }); // → { preStopSeconds: 15, drainSeconds: 120, terminationGraceSeconds: 140 }
+ * ```
  */
 export function drainBudget(request: DrainRequest): DrainBudget {
   const given = request.overrides ?? {};
@@ -149,6 +160,11 @@ export function drainBudget(request: DrainRequest): DrainBudget {
 /**
  * Time that helm waits for an update of a service: the first replica may need a node, the others follow one after
  * another, each after the one that it replaces has left.
+ *
+ * @example
+ * ```ts
+ * releaseTimeout(chat.startup, chat.drain, 1) === chat.startup.helmTimeoutSeconds; // → true
+ * ```
  */
 export function releaseTimeout(startup: StartupBudget, drain: DrainBudget, replicas: number): number {
   const eachNext = startup.startupSeconds + drain.terminationGraceSeconds;

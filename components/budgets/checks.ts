@@ -8,6 +8,11 @@ const spotNoticeSeconds = 120;
 /**
  * Every inequality between the times that does not hold, with the arithmetic. Empty for computed budgets, unless
  * the start is slower than a scale-down window can be, or the longest request longer than load balancers allow.
+ *
+ * @example
+ * ```ts
+ * budgetProblems(chat.startup, { ...chat.drain, terminationGraceSeconds: 60 }); // → [{ path: "drain.terminationGraceSeconds" }]
+ * ```
  */
 export function budgetProblems(startup: StartupBudget, drain: DrainBudget): Problem[] {
   return [...startupProblems(startup), ...drainProblems(drain)];
@@ -110,7 +115,14 @@ function drainProblems(budget: DrainBudget): Problem[] {
   ];
 }
 
-/** What works, but not for every request. Spot instances end two minutes after the notice. */
+/**
+ * What works, but not for every request. Spot instances end two minutes after the notice.
+ *
+ * @example
+ * ```ts
+ * budgetWarnings(150, true); // → [{ path: "drain.terminationGraceSeconds", value: 150 }]
+ * ```
+ */
 export function budgetWarnings(terminationGraceSeconds: number, spot: boolean): Problem[] {
   return unless(!spot || terminationGraceSeconds <= spotNoticeSeconds, {
     path: "drain.terminationGraceSeconds",

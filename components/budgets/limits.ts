@@ -7,7 +7,15 @@ export const marginSeconds = 60;
 /** Highest deregistration delay of a target group, and highest HPA window. */
 export const hourSeconds = 3600;
 
-/** The shortest scale-down window under which a loading replica is never taken for an idle one (not capped). */
+/**
+ * The shortest scale-down window under which a loading replica is never taken for an idle one (not capped).
+ *
+ * @example
+ * ```ts
+ * leastScaleDownWindow(60); // → 300
+ * leastScaleDownWindow(400); // → 600
+ * ```
+ */
 export function leastScaleDownWindow(coldSeconds: number): number {
   return Math.max(300, Math.ceil(1.5 * coldSeconds));
 }

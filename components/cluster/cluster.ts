@@ -95,6 +95,18 @@ const parts = new WeakMap<Cluster, ClusterParts>();
 /**
  * An EKS cluster that is ready for workloads: control plane, access, add-ons, system nodes, default storage class and
  * node autoscaler. GPU nodes are added by `GpuNodeGroup`.
+ *
+ * @example
+ * ```ts
+ * const cluster = new Cluster("cluster", {
+ *   clusterName: "llm",
+ *   region: "us-east-1",
+ *   subnetIds: network.controlPlaneSubnetIds,
+ *   nodeSubnetIds: network.privateSubnetIds,
+ *   publicAccessCidrs: ["203.0.113.0/24"],
+ * });
+ * const inCluster = { provider: cluster.provider };
+ * ```
  */
 export class Cluster extends pulumi.ComponentResource {
   /** Name of the cluster, known once it exists: for AWS resources that belong to it. */

@@ -28,6 +28,16 @@ const associations = new WeakMap<PodIdentity, PodIdentityAssociation>();
  *
  * What runs under the service account must wait for `association`: pods get credentials when they start, and a pod
  * that started before the association has none until it is restarted.
+ *
+ * @example
+ * ```ts
+ * new PodIdentity("uploads", {
+ *   clusterName: cluster.name,
+ *   namespace: "apps",
+ *   serviceAccount: "uploads",
+ *   managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
+ * });
+ * ```
  */
 export class PodIdentity extends pulumi.ComponentResource {
   /** ARN of the role; known once its policies are attached. */

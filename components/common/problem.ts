@@ -10,7 +10,14 @@ export interface Problem {
   fix?: string;
 }
 
-/** A problem as one line: key, value, what is allowed, how to fix it. */
+/**
+ * A problem as one line: key, value, what is allowed, how to fix it.
+ *
+ * @example
+ * ```ts
+ * describeProblem({ path: "gpus", value: 3, message: "must be at most 2" }); // → "gpus (3): must be at most 2."
+ * ```
+ */
 export function describeProblem(problem: Problem): string {
   const value = problem.value === undefined ? "" : ` (${JSON.stringify(problem.value)})`;
   const fix = problem.fix ? ` ${problem.fix}` : "";

@@ -28,13 +28,28 @@ export const defaultVersions: Record<Engine, string> = {
   [Engine.Custom]: "1.0.0",
 };
 
-/** The version ranges of an engine for people: `0.8.3 ≤ version < 0.9.0, …`. */
+/**
+ * The version ranges of an engine for people: `0.8.3 ≤ version < 0.9.0, …`.
+ *
+ * @example
+ * ```ts
+ * knownRanges(Engine.Tgi); // → "2.3.0 ≤ version < 3.1.0"
+ * ```
+ */
 export function knownRanges(engine: Engine): string {
   const rows = engineCatalog[engine]?.rows ?? [];
   return rows.map((row) => `${row.from} ≤ version < ${row.until}`).join(", ");
 }
 
-/** What is wrong with the request; empty when `engineProfile` will answer. */
+/**
+ * What is wrong with the request; empty when `engineProfile` will answer.
+ *
+ * @example
+ * ```ts
+ * const request = { engine: Engine.Vllm, version: "9.9.9", modelId: "m", gpus: 1, drainSeconds: 60 };
+ * engineProblems(request); // → [{ path: "version", value: "9.9.9" }]
+ * ```
+ */
 export function engineProblems(request: EngineRequest): Problem[] {
   const entry = engineCatalog[request.engine];
   if (!entry)
@@ -71,6 +86,12 @@ export function engineProblems(request: EngineRequest): Problem[] {
  * Everything that the platform must know about the engine of a service.
  *
  * @throws Error with every problem of `engineProblems`, one per line.
+ *
+ * @example
+ * ```ts
+ * const request = { engine: Engine.Vllm, version: "0.30.0", modelId: "Qwen/Qwen2.5-3B-Instruct", gpus: 1, drainSeconds: 120 };
+ * engineProfile(request); // → { port: 8000, readinessPath: "/health", apiKeyVariable: "VLLM_API_KEY" }
+ * ```
  */
 export function engineProfile(request: EngineRequest): EngineProfile {
   const problems = engineProblems(request);

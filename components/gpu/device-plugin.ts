@@ -21,6 +21,11 @@ export interface NvidiaDevicePluginArgs {
  * NVIDIA's device plugin: it makes the GPUs of a node something that pods can ask for. The AL2023 NVIDIA image has the
  * driver and the container toolkit, and not the plugin. Bottlerocket's image has it built in: don't list such pools.
  * One per cluster; the GPU Operator brings its own.
+ *
+ * @example
+ * ```ts
+ * new NvidiaDevicePlugin("device-plugin", { pools: [pool] }, { provider });
+ * ```
  */
 export class NvidiaDevicePlugin extends pulumi.ComponentResource {
   /** Namespace of the daemon set; known when the plugin is installed. */

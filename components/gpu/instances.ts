@@ -148,6 +148,11 @@ export function findInstanceType(name: string): InstanceType | undefined {
  * The instance type of this name.
  *
  * @throws Error that names the nearest known type and all of its family.
+ *
+ * @example
+ * ```ts
+ * instanceType("g6.xlarge"); // → { vcpus: 4, memoryGiB: 16, gpus: { model: "L4", count: 1 } }
+ * ```
  */
 export function instanceType(name: string): InstanceType {
   const found = byName.get(name);

@@ -23,6 +23,11 @@ export interface GpuMetricsArgs {
  * NVIDIA's DCGM exporter on every GPU node: utilisation, memory, power and errors of each GPU. The series carry
  * `namespace`, `pod` and `container` of the workload that holds the GPU (none of them on an idle or a shared GPU),
  * and `node`. One per cluster.
+ *
+ * @example
+ * ```ts
+ * new GpuMetrics("gpu-metrics", { namespace: prometheus.namespace, scrapeIntervalSeconds: 15 }, { provider });
+ * ```
  */
 export class GpuMetrics extends pulumi.ComponentResource {
   /** Namespace of the daemon set; known when the exporter is installed. */

@@ -39,6 +39,17 @@ export interface GpuNodeGroupArgs {
  * Pulumi sends the bounds together with the last desired size that it knows: a stale one stops running nodes, or is refused
  * below the new minimum. A program that changes `minNodes` or `maxNodes` therefore needs `registerSafeguards`, or a
  * refreshed state (`pulumi up --refresh`).
+ *
+ * @example
+ * ```ts
+ * new GpuNodeGroup("gpu", {
+ *   clusterName: cluster.name,
+ *   clusterVersion: cluster.version,
+ *   pool,
+ *   nodeRoleArn: cluster.nodeRoleArn,
+ *   subnetIds: network.privateSubnetIds,
+ * });
+ * ```
  */
 export class GpuNodeGroup extends pulumi.ComponentResource {
   /** Name of the node group in EKS. */

@@ -112,6 +112,13 @@ export function poolDemandProblems(pool: GpuPool, services: PoolDemand[]): Probl
  * How Deployments on the pool roll out. A surge replica needs a GPU that is free when every service runs at its
  * maximum; where there is none it would wait for ever, so an old replica goes first. All services may roll at once
  * (one `pulumi up`), so each of them needs its spare.
+ *
+ * @example
+ * ```ts
+ * // Three nodes with one GPU each: the third replica leaves none for an update.
+ * rolloutStrategy(pool, [{ name: "chat", gpusPerReplica: 1, maxReplicas: 2 }]); // → { maxSurge: 1, maxUnavailable: 0 }
+ * rolloutStrategy(pool, [{ name: "chat", gpusPerReplica: 1, maxReplicas: 3 }]); // → { maxSurge: 0, maxUnavailable: 1 }
+ * ```
  */
 export function rolloutStrategy(pool: GpuPool, services: PoolDemand[]): RolloutStrategy {
   const surging = services

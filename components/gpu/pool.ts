@@ -120,6 +120,11 @@ export function poolProblems(args: GpuPoolArgs): Problem[] {
  * The contract of a pool of GPU nodes.
  *
  * @throws Error that lists every problem of the arguments (see `poolProblems`).
+ *
+ * @example
+ * ```ts
+ * gpuPool({ name: "l4", instanceTypes: ["g6.xlarge"], maxNodes: 3 }); // → { gpusPerNode: 1, gpuMemoryMiB: 22888, minNodes: 0 }
+ * ```
  */
 export function gpuPool(args: GpuPoolArgs): GpuPool {
   const problems = poolProblems(args);
@@ -169,6 +174,11 @@ export function poolToleration(pool: GpuPool): PoolToleration {
 /**
  * Hard limits of a ResourceQuota that covers the pool at its maximum. Only `requests.` is enforced on extended
  * resources: the API accepts `limits.nvidia.com/gpu` and ignores it.
+ *
+ * @example
+ * ```ts
+ * poolQuota(pool); // → { "requests.nvidia.com/gpu": "3" }
+ * ```
  */
 export function poolQuota(pool: GpuPool): Record<string, string> {
   return { [`requests.${pool.resourceName}`]: String(poolCapacity(pool)) };

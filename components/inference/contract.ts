@@ -55,6 +55,19 @@ export interface ServiceContract {
  * @param pool Nodes of a service with GPUs.
  * @param neighbours The other services on the pool: whether an update can start an extra replica depends on all of them.
  * @throws Error with everything that the engine catalog refuses. What else is wrong, the components tell.
+ *
+ * @example
+ * ```ts
+ * const service: ServiceRequest = {
+ *   name: "chat",
+ *   namespace: "llm",
+ *   engine: { name: Engine.Vllm, version: "0.30.0" },
+ *   model: { id: "Qwen/Qwen2.5-3B-Instruct", weightsGiB: 6.2 },
+ *   replicas: { min: 1, max: 3 },
+ *   longestRequestSeconds: 120,
+ * };
+ * serviceContract(service, pool); // → { gpusPerReplica: 1, profile: { port: 8000 }, drain: { preStopSeconds: 15 } }
+ * ```
  */
 export function serviceContract(
   request: ServiceRequest,

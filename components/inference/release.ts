@@ -13,6 +13,32 @@ const chartVersion = "0.1.0";
 /**
  * One model behind one Service: our chart as a Helm release. Name of release, Deployment and Service are the
  * component's name; changing it replaces everything.
+ *
+ * @example
+ * ```ts
+ * // Two replicas that nothing scales.
+ * const { profile, model, startup, drain, rollout } = chat;
+ * const release = new InferenceRelease(
+ *   "chat",
+ *   {
+ *     namespace: "llm",
+ *     pool,
+ *     gpusPerReplica: 1,
+ *     profile,
+ *     model,
+ *     startup,
+ *     drain,
+ *     rollout,
+ *     replicas: { scaled: false, minReplicas: 2, maxReplicas: 2 },
+ *     metrics: {},
+ *     allowedNamespaces: ["web"],
+ *     loadBalancerCidrs: [],
+ *     prometheusNamespace: "monitoring",
+ *   },
+ *   { provider },
+ * );
+ * export const url = release.url;
+ * ```
  */
 export class InferenceRelease extends pulumi.ComponentResource {
   /** Name of the Deployment; whoever uses it waits for the release. */

@@ -17,6 +17,11 @@ export interface InferenceSecretsArgs {
 /**
  * The secrets that inference services read: an API key for clients, and the token for gated models. They are
  * Pulumi secrets from birth and reach pods only as references to Kubernetes Secrets.
+ *
+ * @example
+ * ```ts
+ * const { apiKey, apiKeySecret } = new InferenceSecrets("llm", { namespace: "llm" }, { provider });
+ * ```
  */
 export class InferenceSecrets extends pulumi.ComponentResource {
   /** The key that clients send as bearer token. Secret. */

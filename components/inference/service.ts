@@ -16,6 +16,25 @@ import { autoscalerArgs, releaseArgs } from "./service-parts";
  * autoscaler are the component's name; changing it replaces everything.
  *
  * It is made of an `InferenceRelease` and a `HorizontalAutoscaler`, which can be used on their own.
+ *
+ * @example
+ * ```ts
+ * const pool = gpuPool({ name: "l4", instanceTypes: ["g6.xlarge"], maxNodes: 3 });
+ * const chat = new InferenceService(
+ *   "chat",
+ *   {
+ *     namespace: "llm",
+ *     pool,
+ *     engine: { name: "vllm", version: "0.30.0" },
+ *     model: { id: "Qwen/Qwen2.5-3B-Instruct", weightsGiB: 6.2 },
+ *     replicas: { min: 1, max: 3 },
+ *     longestRequestSeconds: 120,
+ *     allowFrom: ["web"],
+ *   },
+ *   { provider },
+ * );
+ * export const { url, adapterRules } = chat;
+ * ```
  */
 export class InferenceService extends pulumi.ComponentResource {
   /** Address inside the cluster, `http://name.namespace.svc:port`. */

@@ -78,6 +78,26 @@ const sslPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
  * Ingress (2 to 4 minutes); when the controller cannot (no permission, no subnets), it fails after 15 minutes, and the
  * reason is in the events of the Ingress. On destroy it waits until the controller has removed its finalizer, that is
  * until load balancer and security groups are gone.
+ *
+ * @example
+ * ```ts
+ * const { port, apiPaths, readinessPath } = chat.profile;
+ * const ingress = new InferenceIngress(
+ *   "ingress",
+ *   {
+ *     namespace: "llm",
+ *     scheme: "internet-facing",
+ *     inboundCidrs: ["0.0.0.0/0"],
+ *     domain: "llm.example.com",
+ *     hostedZoneId: "Z0123456789ABCDEFGHIJ",
+ *     tls: true,
+ *     routes: [{ service: "chat", port, apiPaths, healthPath: readinessPath, drain: chat.drain }],
+ *     deletionProtection: true,
+ *   },
+ *   { provider },
+ * );
+ * export const endpoints = ingress.endpoints;
+ * ```
  */
 export class InferenceIngress extends pulumi.ComponentResource {
   /** DNS name of the load balancer. */

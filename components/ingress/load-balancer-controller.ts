@@ -27,6 +27,15 @@ const serviceAccount = "aws-load-balancer-controller";
  * Whatever makes an Ingress must depend on this component. On the way up the controller's webhook must answer before the
  * first Ingress; on the way down the controller, with its IAM role, must outlive the last one: it deletes the load
  * balancer and its security groups, which otherwise stay and block the deletion of the VPC.
+ *
+ * @example
+ * ```ts
+ * new LoadBalancerController(
+ *   "load-balancer-controller",
+ *   { clusterName: cluster.name, region: "us-east-1", vpcId: network.vpcId },
+ *   { provider },
+ * );
+ * ```
  */
 export class LoadBalancerController extends pulumi.ComponentResource {
   /** Name of the Helm release, known once the controller answers. */

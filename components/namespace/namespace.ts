@@ -57,7 +57,18 @@ export interface WorkloadNamespaceArgs {
   readinessGates?: boolean;
 }
 
-/** A namespace with its rules: Pod Security, quota, defaults for containers, closed for traffic unless allowed. */
+/**
+ * A namespace with its rules: Pod Security, quota, defaults for containers, closed for traffic unless allowed.
+ *
+ * @example
+ * ```ts
+ * const namespace = new WorkloadNamespace(
+ *   "llm",
+ *   { name: "llm", podSecurity: "restricted", gpuQuota: poolQuota(pool) },
+ *   { provider },
+ * );
+ * ```
+ */
 export class WorkloadNamespace extends pulumi.ComponentResource {
   /** Name of the namespace; who uses it waits for the rules, too: they hold for the first pod. */
   readonly namespaceName: pulumi.Output<string>;

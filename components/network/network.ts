@@ -53,6 +53,15 @@ export interface NetworkArgs {
 /**
  * The network of a cluster: a VPC with a public and a private subnet in each zone. Nodes and pods are in the private
  * ones and reach the internet through NAT, and S3 without it; only load balancers are in the public ones.
+ *
+ * @example
+ * ```ts
+ * const network = new Network("network", {
+ *   clusterName: "llm",
+ *   region: "us-east-1",
+ *   zones: ["us-east-1a", "us-east-1b"],
+ * });
+ * ```
  */
 export class Network extends pulumi.ComponentResource {
   /** Id of the VPC. */

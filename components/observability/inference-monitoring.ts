@@ -30,6 +30,20 @@ export interface InferenceMonitoringArgs {
 /**
  * Alerts and a dashboard, made from the signals that the services export and follow. Two objects, however many services
  * there are, so that a new service changes neither Prometheus' release nor Grafana's.
+ *
+ * @example
+ * ```ts
+ * new InferenceMonitoring(
+ *   "monitoring",
+ *   {
+ *     namespace: prometheus.namespace,
+ *     services: [chat],
+ *     adapterName: "prometheus-adapter",
+ *     dashboard: true,
+ *   },
+ *   { provider },
+ * );
+ * ```
  */
 export class InferenceMonitoring extends pulumi.ComponentResource {
   /** Name of the PrometheusRule. */

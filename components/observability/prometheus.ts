@@ -32,6 +32,15 @@ export interface PrometheusArgs {
  *
  * Helm keeps the chart's resource definitions (ServiceMonitor and so on) when the release goes, and does not upgrade
  * them: a new chart version may need `kubectl apply --server-side` of its `crds` folder first.
+ *
+ * @example
+ * ```ts
+ * const prometheus = new Prometheus(
+ *   "prometheus",
+ *   { retentionDays: 15, storageGiB: 50, scrapeIntervalSeconds: 15, grafana: true },
+ *   { provider },
+ * );
+ * ```
  */
 export class Prometheus extends pulumi.ComponentResource {
   /** Namespace of the stack; known when it is installed, so what takes it has the resource definitions that it needs. */

@@ -56,6 +56,12 @@ export interface Platform extends PlatformOutputs {
  *
  * @param stack The stack, as its index.ts exports it: outputs `platform`, `kubeconfig` and `apiKey`.
  * @throws RunError when the stack has no such output, or one of another schema version; it names both versions.
+ *
+ * @example
+ * ```ts
+ * const platform = await readPlatform(new pulumi.StackReference("acme/inference-platform/prod"));
+ * const { gpuPool: pool, kubeconfig } = platform;
+ * ```
  */
 export async function readPlatform(stack: pulumi.StackReference): Promise<Platform> {
   const [name, { value }] = await Promise.all([promiseOf(stack.name), stack.getOutputDetails("platform")]);
@@ -70,6 +76,12 @@ export async function readPlatform(stack: pulumi.StackReference): Promise<Platfo
  * The output `platform` of a stack, if this version of the package can read it.
  *
  * @throws RunError as {@link readPlatform}.
+ *
+ * @example
+ * ```ts
+ * const stack = new pulumi.StackReference("acme/inference-platform/prod");
+ * const { services } = checkedPlatform("prod", await stack.getOutputValue("platform"));
+ * ```
  */
 export function checkedPlatform(stack: string, value: unknown): PlatformOutputs {
   const found = (value as Partial<PlatformOutputs> | undefined)?.schemaVersion;

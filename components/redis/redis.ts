@@ -18,6 +18,23 @@ import { loadSeconds, redisPort, redisUser, valkeyValues } from "./valkey";
  *
  * Services get the connection as a Secret with the keys `host`, `port`, `username`, `password` and `url`, of the same
  * name in every admitted namespace. A changed password reaches server and clients when their pods restart.
+ *
+ * @example
+ * ```ts
+ * const redis = new Redis(
+ *   "sessions",
+ *   {
+ *     namespace: "redis",
+ *     admittedNamespaces: [{ name: "apps" }],
+ *     memoryMiB: 512,
+ *     persistence: true,
+ *     storageGiB: 10,
+ *     metrics: true,
+ *   },
+ *   { provider },
+ * );
+ * export const connectionSecret = redis.secretName;
+ * ```
  */
 export class Redis extends pulumi.ComponentResource {
   /** Host name of the server inside the cluster. */

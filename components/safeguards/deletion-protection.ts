@@ -14,6 +14,12 @@ export interface DeletionProtectionArgs {
  *
  * To be made last, with the parts of the stack in the option `dependsOn`: components count with all that is in them. They
  * can still change, be replaced and be removed from the program.
+ *
+ * @example
+ * ```ts
+ * // The last resource of a program, which depends on all that must stay.
+ * new DeletionProtection("deletion-protection", { enabled: true }, { dependsOn: [network, cluster] });
+ * ```
  */
 export class DeletionProtection extends pulumi.ComponentResource {
   constructor(

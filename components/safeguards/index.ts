@@ -31,6 +31,17 @@ export interface SafeguardsArgs {
  * hold data, such as namespaces and claims.
  *
  * Does nothing under the SDK's mocks.
+ *
+ * @example
+ * ```ts
+ * registerSafeguards({ kubeconfig: () => cluster.kubeconfig });
+ * // The cluster comes later: it is asked for only when something is about to be changed.
+ * const cluster = new Cluster("cluster", {
+ *   clusterName: "llm",
+ *   region: "us-east-1",
+ *   subnetIds: network.controlPlaneSubnetIds,
+ * });
+ * ```
  */
 export function registerSafeguards({ kubeconfig }: SafeguardsArgs): void {
   if (!hasEngine()) return;

@@ -56,6 +56,11 @@ export interface AdapterName {
  *
  * The adapter keeps a single rule per metric name, so engines and versions under the same neutral name are
  * alternatives within one query; each pod has the series of only one of them.
+ *
+ * @example
+ * ```ts
+ * adapterRules([chat], 60).map((rule) => rule.name.as); // → ["inference_queue_depth", "inference_requests_in_flight"]
+ * ```
  */
 export function adapterRules(services: MeasuredService[], rateWindowSeconds: number): AdapterRule[] {
   const names = services.flatMap((service) => service.signals.map((wish) => wish.signal));
@@ -96,6 +101,12 @@ function signalRule(signal: Signal, services: MeasuredService[], windowSeconds: 
 /**
  * The value of a signal whichever of the services' engines exports it: the expressions of engines and versions as
  * alternatives, each once. Services whose engine lacks the signal are left out; empty when all do.
+ *
+ * @example
+ * ```ts
+ * const queue = signalNamed("inference_queue_depth");
+ * unionExpression(queue, [chat], serviceScope("llm", "chat", "pod"), 60); // → '(sum by (pod) (vllm:num_requests_waiting{namespace="llm",service="chat"})) >= 0'
+ * ```
  */
 export function unionExpression(
   signal: Signal,
@@ -156,7 +167,14 @@ export interface ExternalSignal {
   labels: Record<string, string>;
 }
 
-/** The rule that offers an external gauge: summed over its exporters, absent when it is absent or NaN. */
+/**
+ * The rule that offers an external gauge: summed over its exporters, absent when it is absent or NaN.
+ *
+ * @example
+ * ```ts
+ * externalRule({ name: "queue_depth", labels: { queue: "tasks" } }); // → { name: { as: "queue_depth" } }
+ * ```
+ */
 export function externalRule(signal: ExternalSignal): AdapterRule {
   const labels = Object.keys(signal.labels).map((label) => `,${label}!=""`);
   return {

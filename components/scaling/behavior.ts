@@ -37,7 +37,14 @@ export interface ScalingBehavior {
 const maxPeriodSeconds = 1800;
 const maxWindowSeconds = 3600;
 
-/** What is wrong with a behavior for replicas that start as the budget says. */
+/**
+ * What is wrong with a behavior for replicas that start as the budget says.
+ *
+ * @example
+ * ```ts
+ * behaviorProblems({ scaleDownWindowSeconds: 60 }, chat.startup); // → [{ path: "scaleDownWindowSeconds", value: 60 }]
+ * ```
+ */
 export function behaviorProblems(behavior: ScalingBehavior, startup: StartupBudget): Problem[] {
   const problems: Problem[] = [];
   const range = (property: keyof ScalingBehavior, low: number, high: number, whole = true) => {
@@ -70,7 +77,14 @@ export function behaviorProblems(behavior: ScalingBehavior, startup: StartupBudg
   return problems;
 }
 
-/** The behavior as the autoscaling API takes it, defaults filled in. */
+/**
+ * The behavior as the autoscaling API takes it, defaults filled in.
+ *
+ * @example
+ * ```ts
+ * hpaBehavior({ scaleUpPods: 4 }, chat.startup); // → { scaleUp: { policies: [{ type: "Pods", value: 4, periodSeconds: 60 }] } }
+ * ```
+ */
 export function hpaBehavior(
   behavior: ScalingBehavior,
   startup: StartupBudget,

@@ -26,6 +26,13 @@ export interface ScalingRequest {
 /**
  * What is wrong with the autoscaling of a service; every problem at once. Paths start with `signals`, `behavior`,
  * `timing` or, for series that a custom server names itself, `custom.signals`.
+ *
+ * @example
+ * ```ts
+ * const { profile, startup, behavior } = chat;
+ * const signals = [{ signal: "inference_request_latency_p99_seconds", target: 2 }];
+ * scalingProblems({ profile, startup, behavior, signals, timing: metricsTiming(15) }); // → [{ path: "signals" }]
+ * ```
  */
 export function scalingProblems(request: ScalingRequest): Problem[] {
   return [
@@ -36,7 +43,14 @@ export function scalingProblems(request: ScalingRequest): Problem[] {
   ];
 }
 
-/** What is wrong with the signals that a service wants to follow. */
+/**
+ * What is wrong with the signals that a service wants to follow.
+ *
+ * @example
+ * ```ts
+ * signalProblems(chat.profile, [{ signal: "inference_queue_dept", target: 4 }]); // → [{ fix: "Did you mean inference_queue_depth?" }]
+ * ```
+ */
 export function signalProblems(profile: EngineProfile, signals: SignalTarget[]): Problem[] {
   if (signals.length === 0)
     return [{ path: "signals", value: [], message: "must name at least one signal to scale on" }];
@@ -121,7 +135,14 @@ function deprecationProblems(
     }));
 }
 
-/** What is wrong with the series that a custom server says its signals are made of. */
+/**
+ * What is wrong with the series that a custom server says its signals are made of.
+ *
+ * @example
+ * ```ts
+ * customSignalProblems({ ...chat.profile, engine: "custom", signals: { requests: { series: [] } } }); // → [{ value: "requests" }]
+ * ```
+ */
 export function customSignalProblems(profile: EngineProfile): Problem[] {
   if (profile.engine !== Engine.Custom) return [];
   return Object.entries(profile.signals).flatMap(([name, source]) => {

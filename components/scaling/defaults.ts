@@ -17,7 +17,15 @@ const unknownInFlight = 16;
 /** Requests that may wait per replica. */
 const queueTarget = 4;
 
-/** What a service follows unless it says otherwise: figures to start from, to be replaced by measured ones. */
+/**
+ * What a service follows unless it says otherwise: figures to start from, to be replaced by measured ones.
+ *
+ * @example
+ * ```ts
+ * const request = { engine: Engine.Vllm, version: "0.30.0", modelId: "m", gpus: 1, drainSeconds: 60, maxConcurrency: 32 };
+ * defaultSignals(request); // → [{ signal: "inference_requests_in_flight", target: 21 }, { signal: "inference_queue_depth" }]
+ * ```
+ */
 export function defaultSignals(request: EngineRequest): DefaultSignal[] {
   if (request.engine === Engine.Custom) return [cpu()];
   if (request.engine === Engine.Triton) return request.gpus > 0 ? [queue()] : [queue(), cpu()];

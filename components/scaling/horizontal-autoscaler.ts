@@ -44,7 +44,29 @@ export interface ExternalTarget extends ExternalSignal {
   perReplica: number;
 }
 
-/** The one autoscaler of a service: any number of signals, and a behavior made for replicas that start slowly. */
+/**
+ * The one autoscaler of a service: any number of signals, and a behavior made for replicas that start slowly.
+ *
+ * @example
+ * ```ts
+ * // Workers of a queue: one replica for every 100 tasks that wait, whatever their Deployment is made of.
+ * new HorizontalAutoscaler(
+ *   "worker",
+ *   {
+ *     namespace: "apps",
+ *     targetName: "worker",
+ *     serviceName: "worker",
+ *     minReplicas: 1,
+ *     maxReplicas: 20,
+ *     signals: [],
+ *     external: [{ name: "queue_depth", labels: { queue: "tasks" }, perReplica: 100 }],
+ *     profile: chat.profile,
+ *     startup: chat.startup,
+ *   },
+ *   { provider },
+ * );
+ * ```
+ */
 export class HorizontalAutoscaler extends pulumi.ComponentResource {
   /** Name of the autoscaler. */
   readonly autoscalerName: pulumi.Output<string>;
@@ -80,7 +102,16 @@ export class HorizontalAutoscaler extends pulumi.ComponentResource {
   }
 }
 
-/** Everything wrong with the arguments of an autoscaler. Paths are those of the arguments. */
+/**
+ * Everything wrong with the arguments of an autoscaler. Paths are those of the arguments.
+ *
+ * @example
+ * ```ts
+ * const { profile, signals, startup } = chat;
+ * const where = { namespace: "llm", targetName: "chat", serviceName: "chat" };
+ * autoscalerProblems({ ...where, minReplicas: 2, maxReplicas: 1, signals, profile, startup }); // → [{ path: "maxReplicas", value: 1 }]
+ * ```
+ */
 export function autoscalerProblems(args: HorizontalAutoscalerArgs): Problem[] {
   const { profile, signals, startup, behavior = {}, external = [] } = args;
   return [
@@ -92,7 +123,14 @@ export function autoscalerProblems(args: HorizontalAutoscalerArgs): Problem[] {
   ];
 }
 
-/** What is wrong with the bounds of an autoscaler. */
+/**
+ * What is wrong with the bounds of an autoscaler.
+ *
+ * @example
+ * ```ts
+ * boundProblems(0, 4); // → [{ path: "minReplicas", value: 0 }]
+ * ```
+ */
 export function boundProblems(minReplicas: number, maxReplicas: number): Problem[] {
   const problems: Problem[] = [];
   if (!(Number.isInteger(minReplicas) && minReplicas >= 1))

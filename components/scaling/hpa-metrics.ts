@@ -7,7 +7,14 @@ import type { SignalTarget } from "../signals/signal";
 /** Name of the container that serves; the pod's other containers do not count for CPU and memory. */
 export const engineContainer = "server";
 
-/** The metric of each signal as the autoscaling API takes it. */
+/**
+ * The metric of each signal as the autoscaling API takes it.
+ *
+ * @example
+ * ```ts
+ * hpaMetrics([{ signal: "cpu_utilization", target: 60 }], "chat"); // → [{ type: "ContainerResource" }]
+ * ```
+ */
 export function hpaMetrics(
   signals: SignalTarget[],
   serviceName: pulumi.Input<string>,
@@ -45,7 +52,15 @@ function metricSpec(
   };
 }
 
-/** A number in the API's own spelling, which is what it answers with: whole, or thousandths. */
+/**
+ * A number in the API's own spelling, which is what it answers with: whole, or thousandths.
+ *
+ * @example
+ * ```ts
+ * quantity(20); // → "20"
+ * quantity(0.5); // → "500m"
+ * ```
+ */
 export function quantity(value: number): string {
   return Number.isInteger(value) ? String(value) : `${Math.round(value * 1000)}m`;
 }

@@ -34,7 +34,23 @@ export interface PrometheusAdapterArgs {
   chartMirror?: string;
 }
 
-/** The cluster's provider of custom metrics: answers the autoscalers' questions from Prometheus. One per cluster. */
+/**
+ * The cluster's provider of custom metrics: answers the autoscalers' questions from Prometheus. One per cluster.
+ *
+ * @example
+ * ```ts
+ * const { rateWindowSeconds } = metricsTiming(15);
+ * new PrometheusAdapter(
+ *   "prometheus-adapter",
+ *   {
+ *     namespace: prometheus.namespace,
+ *     prometheusUrl: prometheus.url,
+ *     rules: adapterRules([chat], rateWindowSeconds),
+ *   },
+ *   { provider },
+ * );
+ * ```
+ */
 export class PrometheusAdapter extends pulumi.ComponentResource {
   /** Name of the release and of the adapter's Deployment and Service. */
   readonly releaseName: pulumi.Output<string>;

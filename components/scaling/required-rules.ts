@@ -18,6 +18,11 @@ export interface RequiredRules {
  *
  * @param existing The adapter's rules: `rules.custom` of its chart, or `rules` of its configuration file.
  * @param rateWindowSeconds Range of rates: at least four scrapes.
+ *
+ * @example
+ * ```ts
+ * requiredAdapterRules([chat], adapterRules([chat], 60)); // → { add: [], replace: [] }
+ * ```
  */
 export function requiredAdapterRules(
   services: MeasuredService[],

@@ -104,6 +104,11 @@ export const signalCatalog: Record<string, Signal> = Object.fromEntries(
  * The signal of that name.
  *
  * @throws Error naming the known ones.
+ *
+ * @example
+ * ```ts
+ * signalNamed("inference_queue_depth"); // → { unit: "requests", kind: "gauge", additive: true }
+ * ```
  */
 export function signalNamed(name: string): Signal {
   const signal = signalCatalog[name];
@@ -111,12 +116,26 @@ export function signalNamed(name: string): Signal {
   return signal;
 }
 
-/** True for a signal that is a time taken over the whole service: a guardrail that never stands alone. */
+/**
+ * True for a signal that is a time taken over the whole service: a guardrail that never stands alone.
+ *
+ * @example
+ * ```ts
+ * isLatency(signalNamed("inference_request_latency_p99_seconds")); // → true
+ * ```
+ */
 export function isLatency(signal: Signal): boolean {
   return signal.kind === SeriesKind.Histogram;
 }
 
-/** True for CPU and memory, which the HPA reads without Prometheus. */
+/**
+ * True for CPU and memory, which the HPA reads without Prometheus.
+ *
+ * @example
+ * ```ts
+ * isResource(signalNamed("cpu_utilization")); // → true
+ * ```
+ */
 export function isResource(signal: Signal): boolean {
   return signal.kind === resourceKind;
 }

@@ -14,7 +14,14 @@ export interface Scope {
 /** The adapter's own placeholders: it fills in namespace and pods, or namespace and service, for each query. */
 export const adapterScope: Scope = { matchers: "<<.LabelMatchers>>", groupBy: "<<.GroupBy>>" };
 
-/** Every pod of one service, or of one service in all. */
+/**
+ * Every pod of one service, or of one service in all.
+ *
+ * @example
+ * ```ts
+ * serviceScope("llm", "chat", "pod"); // → { matchers: 'namespace="llm",service="chat"', groupBy: "pod" }
+ * ```
+ */
 export function serviceScope(namespace: string, service: string, groupBy: string): Scope {
   return { matchers: `namespace=${quoted(namespace)},service=${quoted(service)}`, groupBy };
 }
@@ -42,6 +49,14 @@ export function matcher(match: LabelMatch): string {
  *
  * @param windowSeconds Range of rates; at least four scrapes, or a late one leaves a hole.
  * @param inFlight Of a quantile: the series of the requests that the engine works on. @default not known
+ *
+ * @example
+ * ```ts
+ * const queue = signalNamed("inference_queue_depth");
+ * const scope = serviceScope("llm", "chat", "pod");
+ * const source = { series: [{ name: "requests_waiting", kind: SeriesKind.Gauge }] };
+ * signalExpression(queue, source, scope, 60); // → '(sum by (pod) (requests_waiting{namespace="llm",service="chat"})) >= 0'
+ * ```
  */
 export function signalExpression(
   signal: Signal,
@@ -106,7 +121,14 @@ function selector(series: MetricSeries, scope: Scope): string {
   return `${series.name}{${matchers.join(",")}}`;
 }
 
-/** Names of the series as Prometheus stores them: of a histogram its buckets. */
+/**
+ * Names of the series as Prometheus stores them: of a histogram its buckets.
+ *
+ * @example
+ * ```ts
+ * storedNames({ series: [{ name: "ttft_seconds", kind: SeriesKind.Histogram }] }); // → ["ttft_seconds_bucket"]
+ * ```
+ */
 export function storedNames(source: SignalSource): string[] {
   return source.series.map((series) =>
     series.kind === SeriesKind.Histogram ? `${series.name}_bucket` : series.name,

@@ -16,7 +16,14 @@ export const maxRelistSeconds = 60;
 /** Scrapes that a rate window must hold: with fewer, one late scrape leaves a hole in the signal. */
 export const scrapesPerWindow = 4;
 
-/** Timing from the scrape interval alone: look every 30 s, rate over four scrapes. */
+/**
+ * Timing from the scrape interval alone: look every 30 s, rate over four scrapes.
+ *
+ * @example
+ * ```ts
+ * metricsTiming(15); // → { scrapeIntervalSeconds: 15, relistIntervalSeconds: 30, rateWindowSeconds: 60 }
+ * ```
+ */
 export function metricsTiming(scrapeIntervalSeconds = 15): MetricsTiming {
   return {
     scrapeIntervalSeconds,
@@ -25,7 +32,15 @@ export function metricsTiming(scrapeIntervalSeconds = 15): MetricsTiming {
   };
 }
 
-/** What is wrong with a timing. */
+/**
+ * What is wrong with a timing.
+ *
+ * @example
+ * ```ts
+ * const slow = { scrapeIntervalSeconds: 15, relistIntervalSeconds: 90, rateWindowSeconds: 60 };
+ * timingProblems(slow); // → [{ path: "relistIntervalSeconds", value: 90 }]
+ * ```
+ */
 export function timingProblems(timing: MetricsTiming): Problem[] {
   const { scrapeIntervalSeconds: scrape, relistIntervalSeconds: relist, rateWindowSeconds: window } = timing;
   const problems: Problem[] = [];

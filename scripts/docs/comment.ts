@@ -12,9 +12,11 @@ export interface Comment {
   returns?: string;
   /** What follows `@throws`. */
   throws?: string;
+  /** What follows `@example`, as it is written: a block of code. */
+  example?: string;
 }
 
-const tags = /(?:^|\s)@(default|param|returns|throws)\b/;
+const tags = /(?:^|\s)@(default|param|returns|throws|example)\b/;
 
 /** The doc comment right before a declaration. Tags count wherever they stand: `/** Seconds. @default 60 *​/`. */
 export function commentOf(node: Node): Comment {
@@ -30,7 +32,9 @@ export function commentOf(node: Node): Comment {
   const [text = "", ...rest] = clean.split(tags);
   const comment: Comment = { text: paragraphs(text), params: {} };
   for (let at = 0; at + 1 < rest.length; at += 2) {
-    const value = paragraphs(rest[at + 1] ?? "");
+    const written = rest[at + 1] ?? "";
+    const value = paragraphs(written);
+    if (rest[at] === "example") comment.example = written.trim();
     if (rest[at] === "default") comment.fallback = value;
     if (rest[at] === "returns") comment.returns = value;
     if (rest[at] === "throws") comment.throws = value;

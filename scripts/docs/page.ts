@@ -36,6 +36,9 @@ function index(items: ApiItem[], folders: string[]): string {
     "start with the component's name or come from its arguments. A program begins with",
     "[registerSafeguards](safeguards.md#registersafeguards) and ends with [DeletionProtection](safeguards.md#deletionprotection).",
     "",
+    "The examples are compiled by the tests, which also look at the results that they name. They use each other's variables: `network`,",
+    "`cluster` and its `provider`, `prometheus`, a `pool` of up to three g6.xlarge, and `chat`, the `ServiceContract` of a vLLM service on it.",
+    "",
     "| part | components |",
     "| --- | --- |",
     ...rows,
@@ -67,11 +70,13 @@ function page(folder: string, own: ApiItem[], all: ApiItem[]): string {
 
 function section(item: ApiItem, all: ApiItem[]): string {
   const types = linker(all);
-  const head = [`## ${item.name}`, item.comment.text];
+  const head = [`## ${item.name}`, item.comment.text, item.comment.example].filter(
+    (part) => part !== undefined,
+  );
   switch (item.kind) {
     case ApiKind.Component: {
       const args = all.find((other) => other.name === item.signature);
-      const given = args ? [`### ${args.name}`, table(args.members, types, "argument")] : [];
+      const given = args ? [`### ${args.name}`, table(allMembers(args, all), types, "argument")] : [];
       return [...head, ...given, "### Outputs", table(item.members, types, "output")].join("\n\n");
     }
     case ApiKind.Interface: {
@@ -92,6 +97,13 @@ function section(item: ApiItem, all: ApiItem[]): string {
     default:
       return [...head, item.signature && `\`${item.signature}\``].filter(Boolean).join("\n\n");
   }
+}
+
+/** The members of an interface and those that it inherits. */
+function allMembers(item: ApiItem, all: ApiItem[]): ApiMember[] {
+  const bases = item.signature.replace(/^extends /, "").split(", ");
+  const inherited = all.filter(({ name }) => bases.includes(name)).flatMap((base) => allMembers(base, all));
+  return [...item.members, ...inherited];
 }
 
 function table(members: ApiMember[], types: (type: string) => string, title: string): string {

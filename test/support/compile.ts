@@ -15,6 +15,8 @@ export function compiled(sources: Record<string, string>): Record<string, string
   const texts = new Map(Object.entries(sources).map(([name, text]) => [pathOf(name), text]));
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root);
+  // Examples may wait at the top of a module, and need not use all that they make.
+  Object.assign(options, { module: ts.ModuleKind.ES2022, noUnusedLocals: false });
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (path) => texts.has(path) || fileExists(path);
