@@ -33,6 +33,10 @@ export interface ServiceContract {
   profile: EngineProfile;
   /** The model. */
   model: ServedModel;
+  /** Longest context, tokens; absent for the model's own. */
+  maxModelLength?: number;
+  /** Highest number of requests that one replica works on at once; absent for the engine's own. */
+  maxConcurrency?: number;
   /** GPUs of one replica. */
   gpusPerReplica: number;
   /** Number of replicas. */
@@ -83,6 +87,7 @@ export function serviceContract(
     namespace,
     profile,
     model: servedModel(request),
+    ...given({ maxModelLength: engine.maxModelLength, maxConcurrency: engine.maxConcurrency }),
     gpusPerReplica: engine.gpus,
     replicas: { scaled: true, minReplicas: replicas.min, maxReplicas: replicas.max },
     startup: startupOf(request, profile, pool),

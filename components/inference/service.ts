@@ -89,6 +89,7 @@ export class InferenceService extends pulumi.ComponentResource {
       namespace: this.namespace,
       selectorLabels: this.selectorLabels,
       adapterRules: this.adapterRules,
+      contract: this.contract,
     });
   }
 }

@@ -15,6 +15,7 @@ export { helmPath, kubectlPath } from "./helm";
 export { type StackAccount, stackAccount } from "./plan/account";
 export { AssumedAws } from "./plan/assumed-aws";
 export { PlanBackend } from "./plan/backend";
+export { textPlan } from "./plan/formats/text";
 export { quantity } from "./plan/quantity";
 export { planStack, runStack } from "./plan/run";
 export { readStack } from "./plan/stack";

@@ -1,8 +1,7 @@
 import { amount } from "../plan/formats/figures";
+import { hoursPerMonth } from "../plan/money";
 import { CostBasis, type CostLine, type Plan, type Range } from "../plan/types";
 import type { CostChange, CostDiff } from "./types";
-
-const hoursPerMonth = 730;
 
 /** The bill before and after, and the positions that change. */
 export function costDiff(base: Plan | undefined, head: Plan): CostDiff {

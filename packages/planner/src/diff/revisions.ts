@@ -166,6 +166,7 @@ function readPlan(text: string, label: string): Plan {
   return {
     stack: "",
     project: "",
+    services: [],
     releases: [],
     outputs: {},
     placement: { pools: [], workloads: [], needed: {}, notRendered: [] },

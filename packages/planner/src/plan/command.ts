@@ -1,13 +1,19 @@
 import { readFileSync } from "node:fs";
-import { defineCommand, delayedProgress, UsageError, writeResult } from "@inference-platform/kit";
+import {
+  defineCommand,
+  delayedProgress,
+  showsColour,
+  UsageError,
+  writeResult,
+} from "@inference-platform/kit";
 import type { Properties } from "../program/monitor";
 import { chartFolder } from "./charts";
 import { markdownPlan } from "./formats/markdown";
 import { mermaidPlan } from "./formats/mermaid";
-import { textPlan } from "./formats/text";
+import { type TextOptions, textPlan } from "./formats/text";
 import { CheckStatus, type Plan } from "./types";
 
-type Format = (plan: Plan, colour: boolean) => string;
+type Format = (plan: Plan, options: TextOptions) => string;
 
 const formats = {
   text: textPlan,
@@ -32,6 +38,10 @@ export const command = defineCommand({
       help: "What to print.",
     },
     out: { type: "string", value: "FILE", help: "Write there instead of to the terminal." },
+    verbose: {
+      type: "boolean",
+      help: "As text: also where prices are from, every release, and what the checks looked at.",
+    },
     charts: {
       type: "string",
       value: "DIR",
@@ -70,8 +80,8 @@ export const command = defineCommand({
       aws,
       onProgress: progress.step,
     }).finally(progress.end);
-    const colour = process.stdout.isTTY === true && !out && !process.env.NO_COLOR;
-    await writeResult(formats[values.format](plan, colour), out);
+    const colour = !out && showsColour();
+    await writeResult(formats[values.format](plan, { colour, verbose: values.verbose }), out);
     return plan.checks.some((check) => check.status === CheckStatus.Fail) ? 1 : 0;
   },
 });

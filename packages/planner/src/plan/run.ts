@@ -20,6 +20,7 @@ import { objectsOf } from "./objects";
 import { place } from "./placement";
 import { gpuPoolsOf } from "./pools";
 import { holdsSecret, masked, maskedManifest, maskedSecretData, renderReleases } from "./render";
+import { servicesOf } from "./services";
 import { readStack } from "./stack";
 import type { Plan, PlannedRelease, PlannedResource } from "./types";
 
@@ -150,6 +151,7 @@ export async function planStack(options: PlanOptions): Promise<Plan> {
   return {
     stack: options.stack,
     project,
+    services: servicesOf(monitor, outputs, { placement, cost }),
     resources,
     releases: releases.map(withoutUndefined),
     outputs: masked(outputs),

@@ -142,10 +142,41 @@ export interface Check {
   detail: string;
 }
 
+/** A service that clients call, in the words of who runs it. */
+export interface PlannedService {
+  name: string;
+  namespace: string;
+  /** `vllm`, …; `custom` for any other server. */
+  engine: string;
+  engineVersion: string;
+  image: string;
+  /** Empty for a server that brings its own. */
+  model: string;
+  /** Longest context, tokens; absent for the model's own. */
+  contextTokens?: number;
+  /** Requests that one replica works on at once; absent for the engine's own. */
+  maxConcurrency?: number;
+  gpusPerReplica: number;
+  /** Pool of its nodes; absent where its pods are not placed. */
+  pool?: string;
+  replicas: Range;
+  /** What its replicas follow, each held at its target. */
+  signals: { signal: string; target: number }[];
+  /** From pod created to ready on a node that must first be started, seconds. */
+  coldStartSeconds: number;
+  /** Where clients outside reach it; absent without an endpoint. */
+  endpoint?: string;
+  /** Where pods of the cluster reach it. */
+  url: string;
+  /** Its share of the GPU nodes, US dollars a month; absent without GPUs or without a price. */
+  monthly?: Range;
+}
+
 /** What a stack would create, computed without a cloud. */
 export interface Plan {
   stack: string;
   project: string;
+  services: PlannedService[];
   resources: PlannedResource[];
   releases: PlannedRelease[];
   /** Stack outputs, secrets masked. */

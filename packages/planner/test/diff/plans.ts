@@ -7,6 +7,7 @@ export function planOf(resources: PlannedResource[], more: Partial<Plan> = {}): 
   const none = { floor: 0, ceiling: 0 };
   return {
     stack: "test",
+    services: [],
     project: "project",
     resources,
     releases: [],

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { prerequisites } from "../../../../test/support/prerequisites";
 import { planned, shippedStacks } from "../../../../test/support/stacks";
+import { textPlan } from "../../src/plan/formats/text";
 import type { Plan } from "../../src/plan/types";
 
 describe.each(shippedStacks)("the stack %s as shipped", (stack) => {
@@ -74,5 +75,43 @@ describe("prod, compared with staging", () => {
 
   it("leaves nothing in the way of destroying staging", () => {
     expect(protection(staging)).toMatchObject({ dependencies: [], options: {} });
+  });
+});
+
+describe.each(shippedStacks)("the text plan of %s", (stack) => {
+  const lines = async (width: number) => textPlan(await planned(stack), { width }).split("\n");
+
+  it("leads with what is served: model, engine, context, signals, cold start, address, dollars", async () => {
+    const text = (await lines(120)).join("\n");
+    const [, serves = ""] = /\nServes\n([\s\S]*?)\n\n/.exec(text) ?? [];
+    const { services } = await planned(stack);
+    expect(services.length).toBeGreaterThan(0);
+    for (const service of services) {
+      for (const part of [service.model, service.engineVersion, `× ${service.gpusPerReplica} GPU`])
+        expect(serves).toContain(part);
+      expect(serves).toContain(`context ${service.contextTokens?.toLocaleString("en-US")} tokens`);
+      expect(serves).toMatch(/replicas +\d.*, \$[\d,]+ to \$[\d,]+ a month/);
+      expect(serves).toMatch(/scales on +requests in flight \d+ per pod/);
+      expect(serves).toMatch(/cold start +about \d+ min/);
+      expect(serves).toMatch(/address +https?:\/\//);
+    }
+    expect(text.indexOf("\nServes")).toBeLessThan(text.indexOf("\nCost"));
+  });
+
+  it.each([80, 120])("fits %d columns", async (width) => {
+    expect((await lines(width)).filter((line) => line.length > width)).toEqual([]);
+  });
+
+  it("keeps sources for --verbose", async () => {
+    const plan = await planned(stack);
+    expect(textPlan(plan)).not.toContain("price list");
+    expect(textPlan(plan, { verbose: true })).toContain("EC2 on-demand price list");
+  });
+
+  it("gives the same service in JSON", async () => {
+    const { services, outputs } = await planned(stack);
+    const { platform } = outputs as { platform: { services: object; endpoints: Record<string, string> } };
+    expect(services.map(({ name }) => name)).toEqual(Object.keys(platform.services));
+    for (const { name, endpoint } of services) expect(endpoint).toBe(platform.endpoints[name]);
   });
 });

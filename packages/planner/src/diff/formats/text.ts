@@ -1,6 +1,6 @@
 import { plain } from "../markup";
-import type { PlanDiff } from "../types";
-import { blocksOf, outputLines, plainLine, restarts } from "./blocks";
+import type { Action, PlanDiff } from "../types";
+import { blocksOf, type Line, outputLines, plainLine, restarts } from "./blocks";
 import { dangerTitles, growth, moneyRange, summary } from "./wording";
 
 /** A difference for a terminal: the same as in a comment, with every changed value. */
@@ -26,13 +26,30 @@ export function textDiff(diff: PlanDiff, gates: string[] = []): string {
         return `${item}: ${what}; ${money} ${growth(before?.ceiling ?? 0, after?.ceiling ?? 0)}`.trimEnd();
       }),
     ),
-    ...blocksOf(diff, most).map(({ title, lines }) => section(title, lines.map(plainLine))),
+    ...blocksOf(diff, most).map(({ title, lines }) => section(title, lines.map(marked))),
     section("Outputs", outputLines(diff, most).map(plainLine)),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** The marks of `pulumi preview`. */
+const marks: Record<Action, string> = {
+  create: "+",
+  import: "=",
+  update: "~",
+  move: "~",
+  replace: "±",
+  delete: "-",
+};
+
+/** A line of a resource begins with what happens to it. */
+function marked(line: Line): string {
+  const action = /^\*\*(\w+)\*\*/.exec(line.text)?.[1] as Action | undefined;
+  const mark = line.depth === 0 && action !== undefined ? marks[action] : undefined;
+  return `${mark ?? " "} ${plainLine(line)}`;
 }
 
 function comparedText({ revisions }: PlanDiff): string[] {

@@ -1,4 +1,5 @@
 import { classParams } from "../cost/load-balancers";
+import { dollars } from "../money";
 import { describeObject, namespaceOf, type PlannedObject, type PodSpec, podLabels, podOf } from "../objects";
 import { scaledTargets } from "../placement";
 import type { Manifest } from "../types";
@@ -183,7 +184,7 @@ export function hpaOwnsReplicas({ objects }: Facts): Check {
 /** The ceiling of the bill is within the stack's `monthlyBudget`. */
 export function monthlyBudget({ cost, config }: Facts): Check {
   const id = "monthly-budget";
-  const ceiling = `$${Math.round(cost.monthly.ceiling)}`;
+  const ceiling = dollars(cost.monthly.ceiling);
   const unknown =
     cost.unknown.length > 0 ? `, without ${cost.unknown.join(", ")}, whose price is not known` : "";
   if (config.monthlyBudget === undefined) {
@@ -198,9 +199,9 @@ export function monthlyBudget({ cost, config }: Facts): Check {
     return {
       id,
       status: CheckStatus.Fail,
-      detail: `the ceiling is ${ceiling} a month, the budget $${budget}. Lower gpu.maxNodes or replicas.max, or raise monthlyBudget.`,
+      detail: `the ceiling is ${ceiling} a month, the budget ${dollars(budget)}. Lower gpu.maxNodes or replicas.max, or raise monthlyBudget.`,
     };
   }
   const status = unknown ? CheckStatus.Warn : CheckStatus.Pass;
-  return { id, status, detail: `the ceiling is ${ceiling} a month of $${budget}${unknown}` };
+  return { id, status, detail: `the ceiling is ${ceiling} a month of ${dollars(budget)}${unknown}` };
 }

@@ -1,4 +1,5 @@
 import type { Properties } from "../../program/monitor";
+import { hoursPerMonth } from "../money";
 import type { PlannedObject } from "../objects";
 import { type NodeGroupInputs, nodeGroupsOf } from "../pools";
 import {
@@ -13,9 +14,6 @@ import {
 import { type LoadBalancer, loadBalancersOf } from "./load-balancers";
 import { instancePrice, type Price, PricedItem, priceOf, standardSupportEnds } from "./prices";
 import { volumesOf } from "./volumes";
-
-/** Hours of a month, as AWS counts them in its examples. */
-export const hoursPerMonth = 730;
 
 /** What an estimate is made from. */
 export interface EstimateInput {

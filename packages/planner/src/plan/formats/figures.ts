@@ -1,5 +1,6 @@
 import { counted } from "../checks/facts";
 import { unseenReleases } from "../checks/releases-seen";
+import { dollarRange, dollars, hoursPerMonth } from "../money";
 import {
   CheckStatus,
   CostBasis,
@@ -13,13 +14,6 @@ import {
 /** `2`, or `1–4` where floor and ceiling differ. */
 export function range({ floor, ceiling }: Range): string {
   return floor === ceiling ? String(floor) : `${floor}–${ceiling}`;
-}
-
-/** Dollars with the digits that an amount of its size needs. */
-export function dollars(amount: number): string {
-  if (amount === 0) return "$0";
-  const digits = amount < 1 ? 3 : amount < 1000 ? 2 : 0;
-  return `$${amount.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
 /** `500m CPU, 2.0 GiB, 1 nvidia.com/gpu`. */
@@ -36,7 +30,10 @@ export function request({ cpuMillis, memoryMiB, extended }: PodRequest): string 
 /** Amounts of a cost line per month, or why there is none. */
 export function monthly(line: CostLine): { floor: string; ceiling: string } {
   if (line.hourly) {
-    return { floor: dollars(line.hourly.floor * 730), ceiling: dollars(line.hourly.ceiling * 730) };
+    return {
+      floor: dollars(line.hourly.floor * hoursPerMonth),
+      ceiling: dollars(line.hourly.ceiling * hoursPerMonth),
+    };
   }
   const text = line.basis === CostBasis.Usage ? "by usage" : "unknown";
   return { floor: text, ceiling: text };
@@ -83,5 +80,5 @@ function verdictOf({ checks, releases }: Plan): string {
 /** `$250 to $1,400 a month`, with `at least` where prices are missing. */
 export function costSummary({ cost }: Plan): string {
   const least = cost.unknown.length > 0 ? "at least " : "";
-  return `${least}${dollars(cost.monthly.floor)} to ${dollars(cost.monthly.ceiling)} a month`;
+  return `${least}${dollarRange(cost.monthly)} a month`;
 }

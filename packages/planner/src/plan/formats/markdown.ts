@@ -1,6 +1,9 @@
+import { markdownTable as table } from "@inference-platform/kit";
+import { dollarRange, dollars } from "../money";
 import type { Plan } from "../types";
-import { amount, dollars, headline, monthly, range, request, whereOf } from "./figures";
+import { amount, headline, monthly, range, request, whereOf } from "./figures";
 import { mermaidPlan } from "./mermaid";
+import { addressText, duration, engineText, hardwareText, signalTexts } from "./services";
 import { componentTree, describeCounts, type TreeNode } from "./tree";
 
 /** A plan for a page or a comment: summary first, details folded. */
@@ -12,6 +15,7 @@ export function markdownPlan(plan: Plan): string {
     ...(failed.length > 0
       ? [list(failed.map((check) => `**${check.status}** \`${check.id}\`: ${check.detail}`))]
       : []),
+    ...(plan.services.length > 0 ? ["### Services", servicesTable(plan)] : []),
     "### Architecture",
     `\`\`\`mermaid\n${mermaidPlan(plan).trimEnd()}\n\`\`\``,
     "### Components",
@@ -46,6 +50,22 @@ export function markdownPlan(plan: Plan): string {
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+function servicesTable({ services }: Plan): string {
+  return table(
+    ["service", "model", "engine", "replicas", "scales on", "cold start", "address", "GPUs per month"],
+    services.map((service) => [
+      service.name,
+      service.model || "its own",
+      engineText(service),
+      `${range(service.replicas)} × ${hardwareText(service)}`,
+      signalTexts(service).join(", "),
+      duration(service.coldStartSeconds),
+      addressText(service),
+      service.monthly ? dollarRange(service.monthly) : "",
+    ]),
+  );
 }
 
 function costTable(plan: Plan): string {
@@ -87,9 +107,4 @@ function treeLines(root: TreeNode, depth = 0): string[] {
 
 function list(items: string[]): string {
   return items.map((item) => `- ${item}`).join("\n");
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

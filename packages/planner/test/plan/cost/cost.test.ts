@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { estimate, hoursPerMonth, total } from "../../../src/plan/cost/estimate";
+import { estimate, total } from "../../../src/plan/cost/estimate";
 import { instancePrice, PricedItem, priceOf, prices } from "../../../src/plan/cost/prices";
+import { hoursPerMonth } from "../../../src/plan/money";
 import { CostBasis, type CostLine, type PlannedResource } from "../../../src/plan/types";
 
 function resource(type: string, name: string, inputs: Record<string, unknown> = {}): PlannedResource {
