@@ -130,7 +130,7 @@ if (settings.redis.enabled) {
 
 const serving: InferenceService[] = [];
 const addresses: Record<string, pulumi.Output<ServiceAddressOutputs>> = {};
-for (const { name, definition, profile, usesRedis } of services) {
+for (const { name, definition, profile, egress, callers, podIdentity, usesRedis } of services) {
   const service = new InferenceService(
     name,
     {
@@ -138,6 +138,9 @@ for (const { name, definition, profile, usesRedis } of services) {
       namespace: inference.namespaceName,
       pool,
       loadBalancerCidrs,
+      allowServices: callers,
+      egress,
+      podIdentity,
       apiKeySecret: profile.apiKeyVariable ? secrets.apiKeySecret : undefined,
       huggingFaceTokenSecret: secrets.huggingFaceTokenSecret,
       redisSecretName: usesRedis ? redis?.secretName : undefined,
@@ -175,6 +178,7 @@ if (ingress.enabled) {
       ...ingress,
       namespace: inference.namespaceName,
       routes,
+      subnetIds: ingress.scheme === "internal" ? network.internalSubnetIds : network.publicSubnetIds,
       deletionProtection: settings.cluster.deletionProtection,
       tags: clusterTags(clusterName),
     },

@@ -20,6 +20,7 @@ export { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "./gpu/pa
 export { CapacityType, type GpuPool, type GpuPoolArgs, gpuPool, type NodeTaint, poolQuota } from "./gpu/pool";
 export { type ServiceContract, type ServiceRequest, serviceContract } from "./inference/contract";
 export * from "./inference/definition";
+export type { EgressTarget } from "./inference/egress";
 export { InferenceRelease } from "./inference/release";
 export * from "./inference/release-args";
 export { InferenceSecrets, type InferenceSecretsArgs } from "./inference/secrets";

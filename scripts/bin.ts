@@ -3,6 +3,7 @@ import { runCommand } from "@inference-platform/kit";
 void runCommand({
   schema: () => import("./schema/command"),
   docs: () => import("./docs/command"),
+  reach: () => import("./reach/command"),
   bench: () => import("./bench/command"),
   "lint:workflows": () => import("./lint-workflows"),
 });

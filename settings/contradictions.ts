@@ -10,6 +10,7 @@ import { controlPlaneZoneProblems } from "../components/network/zones";
 import { redisProblems } from "../components/redis/checks";
 import { defaultSignals, scalingProblems } from "../components/scaling";
 import { metricsTiming } from "../components/signals/timing";
+import { egressContradictions } from "./egress";
 import { Environment, type ServiceSettings, type Settings } from "./schema";
 import { engineRequest, gpuProblems, poolArgs, profileOf, requestProblems, serviceRequest } from "./workload";
 
@@ -29,7 +30,10 @@ export function contradictions(settings: Partial<Settings>, region?: string): Pr
     ...(gpu ? under("gpu", gpuProblems(gpu)) : []),
     ...(model ? nameProblems(model) : []),
     ...(model?.services.flatMap((service, index) =>
-      under(`model.services[${index}]`, serviceProblems(service)),
+      under(`model.services[${index}]`, [
+        ...serviceProblems(service),
+        ...egressContradictions(service, model.services),
+      ]),
     ) ?? []),
     ...(redis?.enabled ? under("redis", redisProblems({ ...redis, ...redisSurroundings })) : []),
     ...(model && redis ? redisUseProblems(model, redis) : []),

@@ -5,6 +5,7 @@ import type { ServiceDefinition } from "../components/inference/definition";
 import type { IngressRoute } from "../components/ingress/ingress";
 import { planSubnets } from "../components/network/subnets";
 import { type MetricsTiming, metricsTiming } from "../components/signals/timing";
+import { type Connections, connections } from "./egress";
 import type { ServiceSettings, Settings } from "./schema";
 import { poolArgs, serviceDefinition, serviceRequest } from "./workload";
 
@@ -14,9 +15,11 @@ export { inferenceNamespace } from "./workload";
 export const monitoringNamespace = "monitoring";
 
 /** One service of a stack, completed: what its release, its autoscaler and its route have in common. */
-export interface StackService extends ServiceContract {
+export interface StackService extends ServiceContract, Connections {
   /** What its component is made from. */
   definition: ServiceDefinition;
+  /** Whether its pods have a role of their own. */
+  podIdentity: boolean;
   /** Whether it gets the connection to Redis. */
   usesRedis: boolean;
   /** Whether the load balancer has a route to it. */
@@ -41,7 +44,11 @@ export function derive(settings: Settings): StackContracts {
   const pool = gpuPool(poolArgs(settings.gpu));
   const { scrapeIntervalSeconds, relistIntervalSeconds } = settings.scaling;
   const rollout = rolloutOf(settings.model.services.map(serviceRequest), pool);
-  const services = settings.model.services.map((service) => completeService(service, pool, rollout));
+  const connected = connections(settings.model.services);
+  const services = settings.model.services.map((service, index) => ({
+    ...completeService(service, pool, rollout),
+    ...(connected[index] ?? { egress: [], callers: [] }),
+  }));
   return {
     pool,
     services,
@@ -57,21 +64,26 @@ function routeTo({ serviceName, profile, drain }: StackService): IngressRoute {
   return { service: serviceName, port, apiPaths, healthPath: readinessPath, drain };
 }
 
-function completeService(service: ServiceSettings, pool: GpuPool, rollout: RolloutStrategy): StackService {
+function completeService(
+  service: ServiceSettings,
+  pool: GpuPool,
+  rollout: RolloutStrategy,
+): Omit<StackService, keyof Connections> {
   // Only here the other services of the pool are known.
   const own = service.gpus > 0 ? { rollout } : {};
   return {
     ...serviceContract({ ...serviceRequest(service), ...own }, pool),
     definition: { ...serviceDefinition(service), ...own },
+    podIdentity: service.podIdentity,
     usesRedis: service.redis,
     exposed: service.exposed,
   };
 }
 
-/** An internal load balancer stands in the private subnets, an internet-facing one in the public ones. */
+/** Blocks that pods have no address of: what comes from them is the load balancer's. */
 function loadBalancerCidrs({ network, ingress }: Settings): string[] {
   const internal = ingress.scheme === "internal";
   return planSubnets(network.cidr, network.zones).map((zone) =>
-    internal ? zone.privateCidr : zone.publicCidr,
+    internal ? zone.internalCidr : zone.publicCidr,
   );
 }

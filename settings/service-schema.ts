@@ -87,6 +87,13 @@ const behavior = z.strictObject({
     .describe("Seconds without need before a pod goes. Default: from the start-up budget."),
 });
 
+const egress = z.strictObject({
+  service: z.string().optional().describe("Another service of the stack, which then admits this one."),
+  namespace: z.string().optional().describe("All pods of a namespace."),
+  cidr: z.string().optional().describe("Addresses, such as those of a database or a proxy."),
+  port: count(1, 65535).optional().describe("Port. Default: the service's own; required for the others."),
+});
+
 const service = z.strictObject({
   name: kubernetesName.describe("Name of the service, its Deployment and its host."),
   engine: oneOf(Engine).describe("Server."),
@@ -165,6 +172,18 @@ const service = z.strictObject({
     .describe("Files by name, mounted at /etc/inference. A change rolls the pods. No secrets."),
   exposed: z.boolean().default(true).describe("Reachable through the ingress."),
   redis: z.boolean().default(false).describe("Gets the connection to Redis."),
+  egress: z
+    .array(egress)
+    .default([])
+    .describe(
+      "What it may connect to beside DNS and port 443 of the internet. Each entry has one of the three.",
+    ),
+  podIdentity: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Its service account has a role through EKS Pod Identity: its pods may ask their node's agent.",
+    ),
   custom: custom.optional().describe("The server, for the engine `custom`."),
 });
 

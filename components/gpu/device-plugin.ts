@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { chartSource, charts } from "../common/charts";
 import { refuse } from "../common/refuse";
 import { platformLabels } from "../namespace/labels";
+import { closeNamespace, kubernetesApi } from "../namespace/traffic";
 import { devicePluginValues } from "./chart-values";
 import type { GpuPool } from "./pool";
 
@@ -20,7 +21,7 @@ export interface NvidiaDevicePluginArgs {
 /**
  * NVIDIA's device plugin: it makes the GPUs of a node something that pods can ask for. The AL2023 NVIDIA image has the
  * driver and the container toolkit, and not the plugin. Bottlerocket's image has it built in: don't list such pools.
- * One per cluster; the GPU Operator brings its own.
+ * One per cluster; the GPU Operator brings its own. Its namespace is closed for traffic, but to the Kubernetes API.
  *
  * @example
  * ```ts
@@ -51,6 +52,17 @@ export class NvidiaDevicePlugin extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const labels = platformLabels(namespaceName, "gpu");
+    const policies = closeNamespace(
+      name,
+      {
+        namespace: namespace.metadata.name,
+        labels,
+        // Each node's plugin looks up which configuration the node's label names.
+        allowed: { "allow-kubernetes-api": kubernetesApi({}) },
+      },
+      this,
+    );
     const release = new Release(
       `${name}-release`,
       {
@@ -61,7 +73,8 @@ export class NvidiaDevicePlugin extends pulumi.ComponentResource {
         // Nodes of a pool with a minimum may be starting while the daemon set waits for its pods: 3 to 5 minutes.
         timeout: 600,
       },
-      { parent: this },
+      // No output says that the namespace is closed before its first pod.
+      { parent: this, dependsOn: policies },
     );
     this.namespace = release.namespace;
 

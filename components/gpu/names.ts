@@ -11,6 +11,9 @@ export const acceleratorLabel = "k8s.amazonaws.com/accelerator";
 /** Node label that chooses one of the device plugin's configurations. */
 export const devicePluginConfigLabel = "nvidia.com/device-plugin.config";
 
+/** Port of the DCGM exporter. */
+export const exporterPort = 9400;
+
 /** Name of the device plugin's configuration that splits each GPU into this many shares; without a number, whole GPUs. */
 export function devicePluginConfig(sharesPerGpu?: number): string {
   return sharesPerGpu ? `shared-${sharesPerGpu}` : "whole";

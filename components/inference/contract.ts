@@ -1,4 +1,5 @@
 import { type DrainBudget, drainBudget, type StartupBudget, startupBudget } from "../budgets/budgets";
+import { given } from "../common/given";
 import { type EngineProfile, type EngineRequest, engineProfile } from "../engines";
 import { ModelCacheMode, type ServedModel } from "../engines/model";
 import { type PoolDemand, type RolloutStrategy, rolloutStrategy } from "../gpu/packing";
@@ -161,11 +162,6 @@ export function engineRequest(request: ServiceRequest, pool?: GpuPool): EngineRe
       custom,
     }),
   };
-}
-
-/** What is there: an absent key and one without a value are the same to the engine, not to a comparison. */
-function given<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** What the service asks of the pool at most, with the resources that it gets when it names none. */

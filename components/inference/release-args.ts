@@ -4,6 +4,7 @@ import type { ServedModel } from "../engines/model";
 import type { EngineProfile, SampleRequest } from "../engines/profile";
 import type { RolloutStrategy } from "../gpu/packing";
 import type { GpuPool } from "../gpu/pool";
+import type { EgressTarget } from "./egress";
 
 /** One key of an existing Secret in the service's namespace. */
 export interface SecretKeyReference {
@@ -37,14 +38,6 @@ export interface ServiceMetrics {
    * those with `release: <its release name>` only. Not needed with our `Prometheus`. @default none
    */
   monitorLabels?: Record<string, string>;
-}
-
-/** A service that the server talks to. */
-export interface ServiceAddress {
-  /** Its namespace. */
-  namespace: string;
-  /** Port of its pods. */
-  port: number;
 }
 
 /** Arguments of `InferenceRelease`. */
@@ -96,12 +89,18 @@ export interface InferenceReleaseArgs {
   metrics: ServiceMetrics;
   /** Namespaces whose pods may call the API. */
   allowedNamespaces: string[];
+  /** Other inference services of the namespace whose pods may call the API. @default none */
+  allowedServices?: string[];
   /** CIDRs of the subnets from which the load balancer sends to the pods. */
   loadBalancerCidrs: string[];
-  /** Namespace of Prometheus, which may read the metrics. */
+  /** Namespace of Prometheus, whose pods may read the metrics. See `InferenceService`. */
   prometheusNamespace: string;
-  /** Further services that the server may connect to; DNS and port 443 are open anyway. @default none */
-  egressTo?: ServiceAddress[];
+  /** Labels of Prometheus' pods there. @default `app.kubernetes.io/name: prometheus` */
+  prometheusPodLabels?: Record<string, string>;
+  /** What the server may connect to beside DNS and port 443 of the internet. @default none */
+  egress?: EgressTarget[];
+  /** True when the service account has an association with a role (EKS Pod Identity). @default false */
+  podIdentity?: boolean;
   /** Environment variables, no secrets; they win over the profile's. @default none */
   env?: Record<string, string>;
   /** Files by name, at most 1 MB together, in `/etc/inference`. A change rolls the pods. @default none */

@@ -3,6 +3,7 @@ import type { Problem } from "../common/problem";
 import { ModelCacheMode } from "../engines/model";
 import { Engine } from "../engines/profile";
 import { poolDemandProblems } from "../gpu/packing";
+import { egressProblems } from "./egress";
 import type { InferenceReleaseArgs } from "./release-args";
 import { completeResources, defaultSharedMemoryMiB, warmUpRequest } from "./resources";
 
@@ -17,6 +18,7 @@ export function releaseProblems(name: string, args: InferenceReleaseArgs): Probl
     ...secretProblems(args),
     ...requestProblems(args),
     ...fileProblems(args),
+    ...egressProblems(args.egress),
     ...budgetProblems(args.startup, args.drain),
     ...drainProblems(args),
   ];

@@ -26,9 +26,12 @@ export function releaseArgs(args: InferenceServiceArgs, contract: ServiceContrac
     priorityClassName: args.priorityClassName,
     metrics: args.metrics ?? {},
     allowedNamespaces: args.allowFrom ?? [],
+    allowedServices: args.allowServices,
     loadBalancerCidrs: args.loadBalancerCidrs ?? [],
     prometheusNamespace: args.prometheusNamespace ?? "monitoring",
-    egressTo: args.egressTo,
+    prometheusPodLabels: args.prometheusPodLabels,
+    egress: args.egress,
+    podIdentity: args.podIdentity,
     env: args.env,
     files: args.files,
   };

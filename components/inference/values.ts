@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { given } from "../common/given";
 import { keptSeries } from "../engines/kept-series";
 import { ModelCacheMode, type ServedModel } from "../engines/model";
 import { Engine, type EngineProfile, type SampleRequest } from "../engines/profile";
@@ -58,8 +59,13 @@ export function serviceValues(args: InferenceReleaseArgs): ChartValues {
       enabled: true,
       loadBalancerCidrs: args.loadBalancerCidrs,
       allowedNamespaces: args.allowedNamespaces,
+      ...given({
+        allowedServices: args.allowedServices,
+        prometheusPodLabels: args.prometheusPodLabels,
+        egress: args.egress,
+        podIdentity: args.podIdentity,
+      }),
       prometheusNamespace: args.prometheusNamespace,
-      egressTo: args.egressTo ?? [],
     },
   };
 }

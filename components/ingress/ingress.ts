@@ -34,6 +34,11 @@ export interface InferenceIngressArgs {
   namespace: pulumi.Input<string>;
   /** `internal` or `internet-facing`. Internet-facing without `tls` is refused. Changing it replaces the load balancer. */
   scheme: LoadBalancerScheme;
+  /**
+   * Subnets of the load balancer, two or more in different zones. Services that admit it by their blocks need those of the same
+   * subnets. @default those that the controller finds by their tags
+   */
+  subnetIds?: pulumi.Input<string[]>;
   /** Who may connect, as address blocks. Empty: whoever can reach it; refused when internet-facing. */
   inboundCidrs: string[];
   /**
@@ -196,6 +201,7 @@ function classParams(name: string, args: InferenceIngressArgs, certificate?: pul
     group: { name },
     namespaceSelector: { matchLabels: { [namespaceNameLabel]: args.namespace } },
     targetType: "ip",
+    ...(args.subnetIds === undefined ? {} : { subnets: { ids: args.subnetIds } }),
     ...(args.loadBalancerName === undefined ? {} : { loadBalancerName: args.loadBalancerName }),
     ...(certificate === undefined
       ? {}

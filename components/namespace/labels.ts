@@ -11,3 +11,9 @@ export function platformLabels(name: string, component: string): Record<string, 
 
 /** Selects a namespace by its name; Kubernetes sets this label, and only this one, on every namespace by itself. */
 export const namespaceNameLabel = "kubernetes.io/metadata.name";
+
+/**
+ * Label of Prometheus' pods, as its operator and its community's chart set it. Who may read metrics is told by it: other pods
+ * of the same namespace are not Prometheus.
+ */
+export const prometheusPodLabels = { "app.kubernetes.io/name": "prometheus" };

@@ -1,9 +1,10 @@
 import { LimitRange, Namespace, ResourceQuota } from "@pulumi/kubernetes/core/v1";
-import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
+import type { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../common/refuse";
 import { namespaceProblems } from "./checks";
-import { namespaceNameLabel, platformLabels } from "./labels";
+import { platformLabels } from "./labels";
+import { closeNamespace } from "./traffic";
 
 /** Pod Security Standards: what the pods of a namespace may ask of their node. */
 export const PodSecurityLevel = {
@@ -101,26 +102,8 @@ export class WorkloadNamespace extends pulumi.ComponentResource {
         ),
       );
     }
-    if (args.denyByDefault ?? true) {
-      rules.push(
-        new NetworkPolicy(
-          `${name}-default-deny`,
-          {
-            metadata: metadata("default-deny"),
-            spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
-          },
-          { parent: this },
-        ),
-        new NetworkPolicy(
-          `${name}-allow-dns`,
-          {
-            metadata: metadata("allow-dns"),
-            spec: { podSelector: {}, policyTypes: ["Egress"], egress: [dnsEgress] },
-          },
-          { parent: this },
-        ),
-      );
-    }
+    if (args.denyByDefault ?? true)
+      rules.push(...closeNamespace(name, { namespace: namespace.metadata.name, labels }, this));
 
     this.namespaceName = pulumi
       .all([namespace, ...rules].map((object) => object.metadata.name))
@@ -151,17 +134,3 @@ function containerLimits(defaults: ContainerDefaults) {
     default: { ...(defaults.cpuLimit ? { cpu: defaults.cpuLimit } : {}), memory: defaults.memoryLimit },
   };
 }
-
-/** To the cluster's DNS servers, whose pods carry this label in every EKS cluster. */
-const dnsEgress = {
-  to: [
-    {
-      namespaceSelector: { matchLabels: { [namespaceNameLabel]: "kube-system" } },
-      podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-    },
-  ],
-  ports: [
-    { protocol: "UDP", port: 53 },
-    { protocol: "TCP", port: 53 },
-  ],
-};

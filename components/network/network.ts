@@ -6,7 +6,13 @@ import type { Problem } from "../common/problem";
 import { refuse } from "../common/refuse";
 import { clusterTags } from "../common/tags";
 import { createFlowLogs } from "./flow-logs";
-import { createNatGateways, createPrivateSubnets, createPublicSubnets, partTags } from "./routing";
+import {
+  createInternalSubnets,
+  createNatGateways,
+  createPrivateSubnets,
+  createPublicSubnets,
+  partTags,
+} from "./routing";
 import { planSubnets, subnetProblems } from "./subnets";
 import { controlPlaneZoneProblems, unusableZones } from "./zones";
 
@@ -51,8 +57,8 @@ export interface NetworkArgs {
 }
 
 /**
- * The network of a cluster: a VPC with a public and a private subnet in each zone. Nodes and pods are in the private
- * ones and reach the internet through NAT, and S3 without it; only load balancers are in the public ones.
+ * The network of a cluster: a VPC with a public, an internal and a private subnet in each zone. Nodes and pods are in the
+ * private ones and reach the internet through NAT, and S3 without it; in the others are load balancers only, public or internal.
  *
  * @example
  * ```ts
@@ -70,6 +76,8 @@ export class Network extends pulumi.ComponentResource {
   readonly publicSubnetIds: pulumi.Output<string[]>;
   /** Ids of the private subnets, in the order of `zones`; known once nodes there can reach the internet and S3. */
   readonly privateSubnetIds: pulumi.Output<string[]>;
+  /** Ids of the subnets for internal load balancers, in the order of `zones`. */
+  readonly internalSubnetIds: pulumi.Output<string[]>;
   /**
    * Ids of the private subnets in `controlPlaneZones`, known as soon as they exist: a control plane need not wait for
    * NAT gateways.
@@ -118,6 +126,7 @@ export class Network extends pulumi.ComponentResource {
     const privateSubnets = createPrivateSubnets(site, plan, createNatGateways(site, natZones, publicIds));
 
     this.vpcId = vpc.id;
+    this.internalSubnetIds = pulumi.all(createInternalSubnets(site, plan));
     this.publicSubnetIds = pulumi.all(publicIds);
     this.privateSubnetIds = pulumi.all(privateSubnets.routedIds);
     this.controlPlaneSubnetIds = pulumi.all(
@@ -127,6 +136,7 @@ export class Network extends pulumi.ComponentResource {
     this.registerOutputs({
       vpcId: this.vpcId,
       publicSubnetIds: this.publicSubnetIds,
+      internalSubnetIds: this.internalSubnetIds,
       privateSubnetIds: this.privateSubnetIds,
       controlPlaneSubnetIds: this.controlPlaneSubnetIds,
       publicSubnetCidrs: this.publicSubnetCidrs,

@@ -117,17 +117,35 @@ export function createPrivateSubnets(site: Site, plan: ZoneSubnets[], nats: NatG
   return { ids: subnets.map(({ id }) => id), routedIds: subnets.map(({ routed }) => routed) };
 }
 
+/**
+ * Subnets of internal load balancers, without a way out of the VPC: load balancers need none. What comes from them is a load
+ * balancer's, which cannot be said of the subnets that pods are in.
+ */
+export function createInternalSubnets(site: Site, plan: ZoneSubnets[]): pulumi.Output<string>[] {
+  const { name, vpc, parent } = site;
+  const tags = partTags(site, "internal");
+  const table = new RouteTable(`${name}-internal`, { vpcId: vpc.id, tags }, { parent });
+  return plan.map((planned) => {
+    const { subnet, association } = createSubnet(site, "internal", planned.zone, planned.internalCidr, table);
+    return after(subnet.id, [association.id]);
+  });
+}
+
 /** The tags of a part of the network. */
 export function partTags(site: Pick<Site, "clusterName">, suffix: string): Record<string, string> {
   return clusterTags(site.clusterName, `${site.clusterName}-${suffix}`);
 }
 
 /** By these tags the load balancer controller finds the subnets for public and internal load balancers. */
-const loadBalancerRoles = { public: "kubernetes.io/role/elb", private: "kubernetes.io/role/internal-elb" };
+const roleTags = {
+  public: { "kubernetes.io/role/elb": "1" },
+  internal: { "kubernetes.io/role/internal-elb": "1" },
+  private: {},
+};
 
 function createSubnet(
   site: Site,
-  side: keyof typeof loadBalancerRoles,
+  side: keyof typeof roleTags,
   zone: string,
   cidrBlock: string,
   table: RouteTable,
@@ -141,7 +159,7 @@ function createSubnet(
       cidrBlock,
       // Nodes are private, and load balancers bring their own addresses.
       mapPublicIpOnLaunch: false,
-      tags: { ...partTags(site, `${side}-${zone}`), [loadBalancerRoles[side]]: "1" },
+      tags: { ...partTags(site, `${side}-${zone}`), ...roleTags[side] },
     },
     { parent: site.parent },
   );

@@ -5,8 +5,10 @@ import type { Problem } from "../common/problem";
 export interface ZoneSubnets {
   /** Name of the zone: `eu-west-1a`. */
   zone: string;
-  /** Block of the public subnet (load balancers, NAT), a /24. */
+  /** Block of the public subnet (public load balancers, NAT), a /24. */
   publicCidr: string;
+  /** Block of the subnet for internal load balancers, a /24: pods have no address of it. */
+  internalCidr: string;
   /** Block of the private subnet (nodes and pods), a /20. */
   privateCidr: string;
 }
@@ -14,13 +16,13 @@ export interface ZoneSubnets {
 /** 4,091 usable addresses: with the VPC CNI every pod takes one. */
 const privatePrefix = 20;
 /** 251 usable addresses: a load balancer takes at least 8 per zone. */
-const publicPrefix = 24;
+const loadBalancerPrefix = 24;
 
 /** Zones that a network can span: EKS and load balancers need two, a fourth adds cost and no safety. */
 export const zoneCount = { min: 2, max: 4 };
 
 /**
- * The subnets of a VPC, in the order of the zones. Private blocks are taken from the start of the VPC and public ones
+ * The subnets of a VPC, in the order of the zones. Private blocks are taken from the start of the VPC, those of load balancers
  * from its end, so a zone's blocks depend only on its place in the list: a zone added at the end moves no other.
  *
  * The arguments must be free of `subnetProblems`.
@@ -30,7 +32,9 @@ export function planSubnets(cidr: string, zones: string[]): ZoneSubnets[] {
   if (!vpc) throw new RangeError(`${cidr} is not a CIDR block`);
   return zones.map((zone, index) => ({
     zone,
-    publicCidr: formatCidr(blockFromEnd(vpc, publicPrefix, index)),
+    publicCidr: formatCidr(blockFromEnd(vpc, loadBalancerPrefix, index)),
+    // After the room for the public blocks of as many zones as there can be.
+    internalCidr: formatCidr(blockFromEnd(vpc, loadBalancerPrefix, zoneCount.max + index)),
     privateCidr: formatCidr(blockFromStart(vpc, privatePrefix, index)),
   }));
 }
@@ -83,7 +87,7 @@ function cidrProblems(cidr: string, zones: number): Problem[] {
   const needed = smallestVpc(zones);
   if (vpc.prefix > needed) {
     return problem(
-      `must be /${needed} or larger: ${zones} zones need a /${privatePrefix} and a /${publicPrefix} each`,
+      `must be /${needed} or larger: ${zones} zones need a /${privatePrefix} and two /${loadBalancerPrefix} each`,
       "Choose a larger block, or fewer zones.",
     );
   }
@@ -92,6 +96,7 @@ function cidrProblems(cidr: string, zones: number): Problem[] {
 
 /** Prefix of the smallest VPC that has room for this many zones. */
 function smallestVpc(zones: number): number {
-  const addresses = zones * (2 ** (32 - privatePrefix) + 2 ** (32 - publicPrefix));
+  const ofLoadBalancers = (zoneCount.max + zones) * 2 ** (32 - loadBalancerPrefix);
+  const addresses = zones * 2 ** (32 - privatePrefix) + ofLoadBalancers;
   return 32 - Math.ceil(Math.log2(addresses));
 }

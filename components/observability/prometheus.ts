@@ -6,6 +6,8 @@ import { chartSource, charts } from "../common/charts";
 import type { Problem } from "../common/problem";
 import { refuse } from "../common/refuse";
 import { platformLabels } from "../namespace/labels";
+import { closeNamespace } from "../namespace/traffic";
+import { monitoringPolicies } from "./policies";
 import { prometheusUrl, prometheusValues, stackName } from "./prometheus-values";
 
 /** What the monitoring stack is made from. */
@@ -29,6 +31,10 @@ export interface PrometheusArgs {
 /**
  * Prometheus, its operator, Alertmanager, node and object metrics, and Grafana if wanted. One per cluster. It picks up every monitor and
  * rule of the cluster, whatever their labels.
+ *
+ * Its namespace is closed for traffic but for what these parts, the metrics adapter and the DCGM exporter need of each other, of
+ * the Kubernetes API and of nodes. Prometheus reaches every pod of the cluster, Alertmanager the internet on port 443; what else
+ * runs in the namespace needs policies of its own.
  *
  * Helm keeps the chart's resource definitions (ServiceMonitor and so on) when the release goes, and does not upgrade
  * them: a new chart version may need `kubectl apply --server-side` of its `crds` folder first.
@@ -69,6 +75,15 @@ export class Prometheus extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const policies = closeNamespace(
+      name,
+      {
+        namespace: namespace.metadata.name,
+        labels: platformLabels(namespaceName, "observability"),
+        allowed: monitoringPolicies,
+      },
+      this,
+    );
     const grafana = args.grafana ? grafanaSecret(name, namespace, this) : undefined;
     this.grafanaSecretName = grafana?.metadata.name;
 
@@ -88,8 +103,8 @@ export class Prometheus extends pulumi.ComponentResource {
         // Three volumes and a dozen images, and the hooks before them.
         timeout: 900,
       },
-      // Grafana's pod names its Secret in plain text: no output says that it must come first.
-      { parent: this, dependsOn: grafana ? [grafana] : [] },
+      // Grafana's pod names its Secret in plain text, and no pod may be open: no output says that either must come first.
+      { parent: this, dependsOn: [...(grafana ? [grafana] : []), ...policies] },
     );
     this.namespace = release.namespace;
     this.url = prometheusUrl(namespaceName);

@@ -33,7 +33,7 @@ export interface RedisArgs {
   evictionPolicy?: EvictionPolicy;
   /** Export metrics for Prometheus, through a ServiceMonitor; needs the Prometheus operator's types in the cluster. */
   metrics: boolean;
-  /** Namespace of Prometheus, which may then read the metrics. @default monitoring */
+  /** Namespace of Prometheus, whose pods may then read the metrics. @default monitoring */
   monitoringNamespace?: string;
   /** Folder or repository of charts to use in place of the publisher's. @default the publisher's repository */
   chartMirror?: string;

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { namespaceNameLabel } from "../namespace/labels";
+import { namespaceNameLabel, prometheusPodLabels } from "../namespace/labels";
 import type { RedisArgs } from "./args";
 import { exporterPort, redisClientLabel, redisPort } from "./valkey";
 
@@ -23,6 +23,7 @@ export function serverPolicySpec(release: string, args: RedisArgs) {
         namespaceSelector: {
           matchLabels: { [namespaceNameLabel]: args.monitoringNamespace ?? "monitoring" },
         },
+        podSelector: { matchLabels: prometheusPodLabels },
       },
     ],
     ports: [{ protocol: "TCP", port: exporterPort }],

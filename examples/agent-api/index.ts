@@ -103,7 +103,7 @@ const agent = new InferenceService(
     apiKeySecret: agentSecrets.apiKeySecret,
     allowFrom: ["web"],
     redisSecretName: redis.secretName,
-    egressTo: [{ namespace: "llm", port: 8000 }],
+    egress: [{ service: "chat", namespace: "llm", port: 8000 }],
     env: { OPENAI_BASE_URL: "http://chat.llm.svc:8000/v1" },
     metrics,
   },

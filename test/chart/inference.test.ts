@@ -224,7 +224,10 @@ describe("the vLLM service", () => {
     const tested = one(objects, "Pod").metadata.labels;
     expect(matches(ingress[0].from[0].podSelector.matchLabels, tested)).toBe(true);
     expect(ingress[1].from).toEqual([
-      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } },
+      {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } },
+        podSelector: { matchLabels: { "app.kubernetes.io/name": "prometheus" } },
+      },
     ]);
     const out = egress.flatMap((rule: Rendered) => rule.ports.map((port: Rendered) => port.port));
     expect(out.sort()).toEqual([443, 53, 53]);

@@ -52,19 +52,28 @@ describe("Network", () => {
     recording = await build();
   });
 
-  it("has a public and a private subnet in each zone, marked for load balancers, without public addresses", () => {
+  it("has subnets for load balancers, public and internal, and for pods in each zone, without public addresses", () => {
     const subnets = recording.ofType("aws:ec2/subnet:Subnet");
     expect(subnets.map((subnet) => [subnet.inputs.availabilityZone, subnet.inputs.cidrBlock]).sort()).toEqual(
       [
         ["eu-west-1a", "10.0.0.0/20"],
+        ["eu-west-1a", "10.0.251.0/24"],
         ["eu-west-1a", "10.0.255.0/24"],
         ["eu-west-1b", "10.0.16.0/20"],
+        ["eu-west-1b", "10.0.250.0/24"],
         ["eu-west-1b", "10.0.254.0/24"],
       ],
     );
     for (const subnet of subnets) {
-      const role = subnet.name.includes("public") ? "elb" : "internal-elb";
-      expect(subnet.inputs.tags).toMatchObject({ [`kubernetes.io/role/${role}`]: "1" });
+      const roles = Object.keys(subnet.inputs.tags as object).filter((tag) =>
+        tag.startsWith("kubernetes.io/role/"),
+      );
+      const side = subnet.name.split("-")[1] ?? "";
+      // The controller puts load balancers where these tags are: never among pods.
+      expect([side, roles]).toEqual([
+        side,
+        { public: ["kubernetes.io/role/elb"], internal: ["kubernetes.io/role/internal-elb"] }[side] ?? [],
+      ]);
       expect(subnet.inputs.mapPublicIpOnLaunch).toBe(false);
     }
   });

@@ -29,13 +29,15 @@ const parsed = (text: string): Cidr => {
 };
 
 describe("planSubnets", () => {
-  it("keeps every subnet inside the VPC, without overlaps, /24 public and /20 private", () => {
+  it("keeps every subnet inside the VPC, without overlaps, /24 for load balancers and /20 for pods", () => {
     fc.assert(
       fc.property(layouts, ({ cidr, zones }) => {
         const plan = planSubnets(cidr, zones);
         expect(plan.map((subnets) => subnets.zone)).toEqual(zones);
-        const blocks = plan.flatMap((subnets) => [parsed(subnets.publicCidr), parsed(subnets.privateCidr)]);
-        expect(blocks.map((block) => block.prefix)).toEqual(zones.flatMap(() => [24, 20]));
+        const blocks = plan.flatMap(({ publicCidr, internalCidr, privateCidr }) =>
+          [publicCidr, internalCidr, privateCidr].map(parsed),
+        );
+        expect(blocks.map((block) => block.prefix)).toEqual(zones.flatMap(() => [24, 24, 20]));
         blocks.forEach((block, index) => {
           expect(cidrContains(parsed(cidr), block)).toBe(true);
           for (const other of blocks.slice(index + 1)) {

@@ -30,3 +30,4 @@ export {
   type RecordingMonitor,
   unwrapSecrets,
 } from "./program/monitor";
+export { callersOf, planReach, type Reach, reachTables, targetsOf } from "./reach/table";

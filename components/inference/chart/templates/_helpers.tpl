@@ -128,4 +128,7 @@ limits: { cpu: 200m, memory: 64Mi }
     - namespaceSelector:
         matchLabels:
           kubernetes.io/metadata.name: kube-system
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
 {{- end }}

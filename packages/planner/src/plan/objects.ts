@@ -18,7 +18,7 @@ export interface Container {
   securityContext?: Properties;
   startupProbe?: { periodSeconds?: number; failureThreshold?: number; initialDelaySeconds?: number };
   lifecycle?: { preStop?: { sleep?: { seconds?: number }; exec?: { command?: string[] } } };
-  ports?: { hostPort?: number }[];
+  ports?: { name?: string; containerPort?: number; hostPort?: number }[];
   restartPolicy?: string;
 }
 
