@@ -32,7 +32,7 @@ const unowned = { [`aws:ResourceTag/${clusterTag}`]: "true" };
 const region: Scope = { sid: "Region", resources: ["*"], condition: inRegion };
 /** Writes for which AWS knows no resource; apart, so that they are seen. */
 const regionWrites: Scope = { ...region, sid: "RegionWrites" };
-const ec2Own: Scope = { sid: "Ec2Own", resources: [ec2("*")], condition: ownTag };
+const ec2Own: Scope = { sid: "Ec2Own", resources: [arn("ec2", "*")], condition: ownTag };
 
 /** The kind of resource that each of these requests makes: it must get the stack's tag. */
 const created: Record<string, string> = {
@@ -68,7 +68,7 @@ const newEc2: Record<string, Scope[]> = Object.fromEntries(
 /** Tags that come with the request that makes something; nothing else can be given the stack's tag by it. */
 const ec2Tagging: Scope = {
   sid: "Ec2Tagging",
-  resources: [ec2("*")],
+  resources: [arn("ec2", "*")],
   condition: {
     StringEquals: {
       ...newTag.StringEquals,
