@@ -4,7 +4,12 @@
  */
 export const clusterTag = "inference-platform/cluster";
 
-/** The tags of a resource of a cluster; `name` is what the console shows. */
+/**
+ * The tags of a resource of a cluster; `name` is what the console shows.
+ *
+ * @example
+ * clusterTags("platform-prod", "platform-prod-models");
+ */
 export function clusterTags(clusterName: string, name = clusterName): Record<string, string> {
   return { Name: name, [clusterTag]: clusterName };
 }

@@ -14,6 +14,7 @@ export interface WantedCertificate {
 /**
  * A certificate for a domain and every name one label below it, proven by a DNS record that stays: ACM renews the
  * certificate by it. Further services of the domain need no further certificate.
+ * Certificates of one domain share the record, which goes with the first of their stacks that is destroyed.
  *
  * @returns its ARN, known once the certificate is issued (minutes).
  */
@@ -40,6 +41,8 @@ export function validatedCertificate(
       type: proof.resourceRecordType,
       records: [proof.resourceRecordValue],
       ttl: 300,
+      // ACM proves every certificate of a domain in an account by one record: another stack's is there already.
+      allowOverwrite: true,
     },
     { parent },
   );
