@@ -20,22 +20,29 @@ const ownTag = "elbv2.k8s.aws/cluster";
 const ec2 = (...actions: string[]) => actions.map((action) => `ec2:${action}`);
 const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
 
+/** What the controller works for. */
+export interface ControllerScope {
+  /** Name of the cluster: the value of the controller's tag. */
+  clusterName: string;
+  region: string;
+  /** VPC in which it makes security groups. */
+  vpcId: string;
+}
+
 /**
  * What the AWS Load Balancer Controller 3.5 may do: the actions of the policy that its project publishes for this
- * version (docs/install/iam_policy.json) with three differences. The actions for WAF, Shield, Cognito and server
- * certificates of IAM are left out, because those features are off. What the published policy allows on anything that
- * carries the controller's tag is allowed only where the tag names this cluster, so that two clusters of an account
- * cannot touch each other's load balancers. Rules of security groups that it did not make may be changed only where the
- * group belongs to this cluster, as the project's installation guide advises.
+ * version (docs/install/iam_policy.json), with less reach. The actions for WAF, Shield, Cognito and server
+ * certificates of IAM are left out, because those features are off. What exists may be changed only where the controller's tag
+ * names this cluster, listeners, rules and registered targets too, which the published policy leaves open: the controller tags
+ * all of them as it makes them (its feature gate `ListenerRulesTagging` is on), so two clusters of an account cannot touch each
+ * other's load balancers. Security groups are made in the cluster's VPC. Rules of groups that it did not make may be
+ * changed only where the group belongs to this cluster, as the project's installation guide advises.
  */
-export function controllerPolicy(clusterName: string, region: string): PolicyDocument {
+export function controllerPolicy({ clusterName, region, vpcId }: ControllerScope): PolicyDocument {
   const partition = partitionOf(region);
-  const loadBalancing = (path: string) => `arn:${partition}:elasticloadbalancing:${region}:*:${path}`;
-  const securityGroups = `arn:${partition}:ec2:${region}:*:security-group/*`;
-  const taggable = ["targetgroup/*/*", "loadbalancer/net/*/*", "loadbalancer/app/*/*"].map(loadBalancing);
-  const listeners = ["listener", "listener-rule"].flatMap((kind) =>
-    ["net", "app"].map((type) => loadBalancing(`${kind}/${type}/*/*/*`)),
-  );
+  const inEc2 = (path: string) => `arn:${partition}:ec2:${region}:*:${path}`;
+  const balancing = `arn:${partition}:elasticloadbalancing:${region}:*:*`;
+  const groups = inEc2("security-group/*");
   const requested = { [`aws:RequestTag/${ownTag}`]: clusterName };
   const owned = { [`aws:ResourceTag/${ownTag}`]: clusterName };
   /** Tags of what it owns may change, but not the tag that says who owns it. */
@@ -50,34 +57,42 @@ export function controllerPolicy(clusterName: string, region: string): PolicyDoc
   return {
     Version: "2012-10-17",
     Statement: [
-      allow(["iam:CreateServiceLinkedRole"], "*", {
+      allow(["iam:CreateServiceLinkedRole"], `arn:${partition}:iam::*:role/aws-service-role/*`, {
         StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" },
       }),
       allow([...ec2Reads, ...elbReads, "acm:DescribeCertificate", "acm:ListCertificates"]),
-      allow(ec2("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"), "*", {
+      allow(ec2("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"), groups, {
         Null: { [`aws:ResourceTag/kubernetes.io/cluster/${clusterName}`]: "false" },
       }),
-      allow(ec2("CreateSecurityGroup")),
-      allow(ec2("CreateTags"), securityGroups, {
+      allow(ec2("CreateSecurityGroup"), groups, { StringEquals: requested }),
+      allow(ec2("CreateSecurityGroup"), inEc2(`vpc/${vpcId}`)),
+      allow(ec2("CreateTags"), groups, {
         StringEquals: { "ec2:CreateAction": "CreateSecurityGroup", ...requested },
       }),
-      allow(ec2("CreateTags", "DeleteTags"), securityGroups, retag),
-      allow(ec2("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress", "DeleteSecurityGroup"), "*", {
-        StringEquals: owned,
-      }),
-      allow(elb("CreateLoadBalancer", "CreateTargetGroup"), "*", { StringEquals: requested }),
-      allow(elb("CreateListener", "DeleteListener", "CreateRule", "DeleteRule")),
-      allow(elb("AddTags", "RemoveTags"), taggable, retag),
-      allow(elb("AddTags", "RemoveTags"), listeners),
-      allow(elb("AddTags"), taggable, {
+      allow(ec2("CreateTags", "DeleteTags"), groups, retag),
+      allow(
+        ec2("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress", "DeleteSecurityGroup"),
+        groups,
+        {
+          StringEquals: owned,
+        },
+      ),
+      allow(elb("CreateLoadBalancer", "CreateTargetGroup"), balancing, { StringEquals: requested }),
+      allow(elb("AddTags"), balancing, {
         StringEquals: {
-          "elasticloadbalancing:CreateAction": ["CreateTargetGroup", "CreateLoadBalancer"],
+          "elasticloadbalancing:CreateAction": [
+            "CreateListener",
+            "CreateLoadBalancer",
+            "CreateRule",
+            "CreateTargetGroup",
+          ],
           ...requested,
         },
       }),
-      allow(elb(...ownedWrites), "*", { StringEquals: owned }),
-      allow(elb("RegisterTargets", "DeregisterTargets"), loadBalancing("targetgroup/*/*")),
-      allow(elb(...listenerWrites)),
+      allow(elb("AddTags", "RemoveTags"), balancing, retag),
+      allow(elb(...ownedWrites), balancing, { StringEquals: owned }),
+      // The reference knows no tags for it.
+      allow(elb("SetRulePriorities"), balancing),
     ],
   };
 }
@@ -118,23 +133,25 @@ const elbReads = elb(
 );
 
 const ownedWrites = [
+  "AddListenerCertificates",
+  "CreateListener",
+  "CreateRule",
+  "DeleteListener",
   "DeleteLoadBalancer",
+  "DeleteRule",
   "DeleteTargetGroup",
+  "DeregisterTargets",
   "ModifyCapacityReservation",
   "ModifyIpPools",
+  "ModifyListener",
   "ModifyListenerAttributes",
   "ModifyLoadBalancerAttributes",
+  "ModifyRule",
   "ModifyTargetGroup",
   "ModifyTargetGroupAttributes",
+  "RegisterTargets",
+  "RemoveListenerCertificates",
   "SetIpAddressType",
   "SetSecurityGroups",
   "SetSubnets",
-];
-
-const listenerWrites = [
-  "AddListenerCertificates",
-  "ModifyListener",
-  "ModifyRule",
-  "RemoveListenerCertificates",
-  "SetRulePriorities",
 ];

@@ -45,8 +45,10 @@ export class LoadBalancerController extends pulumi.ComponentResource {
     super("inference-platform:index:LoadBalancerController", name, {}, opts);
 
     const policy = pulumi
-      .output(args.clusterName)
-      .apply((cluster) => JSON.stringify(controllerPolicy(cluster, args.region)));
+      .all([args.clusterName, args.vpcId])
+      .apply(([clusterName, vpcId]) =>
+        JSON.stringify(controllerPolicy({ clusterName, region: args.region, vpcId })),
+      );
     const identity = new PodIdentity(
       `${name}-identity`,
       {

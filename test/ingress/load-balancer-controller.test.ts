@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { type ApiCall, decide, type PolicyDocument } from "@inference-platform/planner";
+import { describe, expect, it, test } from "vitest";
 import { charts } from "../../components/common/charts";
 import { controllerPolicy } from "../../components/ingress/controller-policy";
 import { LoadBalancerController } from "../../components/ingress/load-balancer-controller";
 import { chartArchive, withoutChart } from "../support/charts";
 import { type Expected, record } from "../support/components";
 import { helmTemplate, type Rendered } from "../support/helm";
+import { controllerRequests } from "./controller-requests";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const answers: Expected = {
@@ -28,9 +30,17 @@ const build = () =>
   );
 
 describe("the controller's permissions", () => {
-  const policy = controllerPolicy("platform-test", "eu-west-1");
-  const granting = (action: string) =>
-    policy.Statement.filter((statement) => statement.Action.includes(action));
+  const policy = controllerPolicy({ clusterName: "platform-test", region: "eu-west-1", vpcId: "vpc-1" });
+  const principal = {
+    arn: "arn:aws:sts::111122223333:assumed-role/controller/pod",
+    policies: { own: policy as PolicyDocument },
+  };
+  const refused = (calls: ApiCall[]) =>
+    calls.flatMap((call) =>
+      decide(principal, call, "eu-west-1")
+        .filter(({ allowed }) => !allowed)
+        .map(({ resource }) => `${call.action} ${resource}`),
+    );
 
   it("name every action, and fit a managed policy", () => {
     expect(JSON.stringify(policy).length).toBeLessThan(6144);
@@ -38,42 +48,46 @@ describe("the controller's permissions", () => {
     expect(actions.filter((action) => !/^[a-z0-9-]+:[A-Z][A-Za-z]+$/.test(action))).toEqual([]);
   });
 
-  it.each([
-    "elasticloadbalancing:DeleteLoadBalancer",
-    "elasticloadbalancing:DeleteTargetGroup",
-    "elasticloadbalancing:SetSecurityGroups",
-    "ec2:DeleteSecurityGroup",
-    "ec2:DeleteTags",
-  ])("allow %s only on what this cluster's controller made", (action) => {
-    for (const { Condition } of granting(action)) {
-      expect(Condition?.StringEquals).toMatchObject({
-        "aws:ResourceTag/elbv2.k8s.aws/cluster": "platform-test",
-      });
-    }
-    expect(granting(action)).toHaveLength(1);
+  test("are enough for all that it does for an Ingress", () => {
+    expect(refused(controllerRequests("platform-test", "vpc-1"))).toEqual([]);
   });
 
-  it("allow rules of security groups only where the group belongs to the cluster", () => {
-    const conditions = granting("ec2:AuthorizeSecurityGroupIngress").map((statement) => statement.Condition);
-    expect(conditions).toEqual([
-      { Null: { "aws:ResourceTag/kubernetes.io/cluster/platform-test": "false" } },
-      { StringEquals: { "aws:ResourceTag/elbv2.k8s.aws/cluster": "platform-test" } },
-    ]);
+  test("reach no load balancer of another cluster, and no group of another VPC", () => {
+    const others = controllerRequests("platform-prod", "vpc-2").filter(
+      ({ action }) => !/:(Describe|Get|List)/.test(action),
+    );
+    const open = others.filter((call) => refused([call]).length === 0).map(({ action }) => action);
+    expect([...new Set(open)].sort()).toEqual(
+      [
+        // Once in an account.
+        "iam:CreateServiceLinkedRole",
+        // The reference knows no tags for it.
+        "elasticloadbalancing:SetRulePriorities",
+      ].sort(),
+    );
   });
 
-  it("never allow changing the tag that says whose a thing is", () => {
-    for (const action of ["ec2:CreateTags", "elasticloadbalancing:AddTags"]) {
-      for (const { Condition, Resource } of granting(action)) {
-        const atCreation = JSON.stringify(Condition ?? {}).includes("CreateAction");
-        const ofListeners = JSON.stringify(Resource).includes(":listener");
-        if (atCreation || ofListeners) continue;
-        expect(Condition?.Null).toEqual({ "aws:RequestTag/elbv2.k8s.aws/cluster": "true" });
-      }
-    }
+  test("never take over what is another's, nor give away its own", () => {
+    const own = { "elbv2.k8s.aws/cluster": "platform-test" };
+    const others = { "elbv2.k8s.aws/cluster": "platform-prod" };
+    const requested = {
+      "aws:RequestTag/elbv2.k8s.aws/cluster": "platform-test",
+      "aws:TagKeys": Object.keys(own),
+    };
+    const balancer = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/1";
+    const group = "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1";
+    const claims: ApiCall[] = [balancer, group].flatMap((arn) =>
+      [own, others, {}].map((tags) => ({
+        action: arn === group ? "ec2:CreateTags" : "elasticloadbalancing:AddTags",
+        resources: [{ arn, tags }],
+        context: requested,
+      })),
+    );
+    expect(claims.filter((call) => refused([call]).length === 0)).toEqual([]);
   });
 
   it("hold in the region's own partition", () => {
-    const text = JSON.stringify(controllerPolicy("c", "cn-north-1"));
+    const text = JSON.stringify(controllerPolicy({ clusterName: "c", region: "cn-north-1", vpcId: "vpc-1" }));
     expect(text).toContain("arn:aws-cn:ec2:cn-north-1:*:security-group/*");
     expect(text).not.toContain("arn:aws:");
   });

@@ -181,6 +181,28 @@ describe.each(shipped)("the roles of %s", (stack) => {
     }
   });
 
+  test("the boundary takes nothing away that the program's roles need", () => {
+    const boundary = policyOf("boundary", stack);
+    const needed = facts.granted.flatMap(({ Statement }) =>
+      Statement.flatMap(({ Action, Condition }) =>
+        listOf(Action).map((action) => ({
+          action,
+          services: listOf(Condition?.StringEquals?.["iam:AWSServiceName"]),
+        })),
+      ),
+    );
+    expect(needed.length).toBeGreaterThan(100);
+    const taken = needed.filter(({ action, services }) => {
+      const call = {
+        action,
+        resources: [],
+        context: services.length > 0 ? { "iam:AWSServiceName": services } : {},
+      };
+      return refusalsOf({ arn: "pod", policies: { everything }, boundary }, call).length > 0;
+    });
+    expect(taken).toEqual([]);
+  });
+
   test("whatever a role of the program is allowed, the boundary ends it", () => {
     const escaped: Principal = {
       arn: "arn:aws:sts::123456789012:assumed-role/cluster-node-abcdef1/pod",
