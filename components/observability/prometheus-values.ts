@@ -57,7 +57,8 @@ export function prometheusValues(args: PrometheusValuesArgs): Record<string, unk
       prometheusConfigReloader: { resources: resources(10, 32, 64) },
       admissionWebhooks: { patch: { resources: resources(10, 32, 128) } },
     },
-    "kube-state-metrics": { resources: resources(10, 64, 256) },
+    // With Secrets among what it describes it could read all of the cluster's.
+    "kube-state-metrics": { resources: resources(10, 64, 256), collectorsExclude: ["secrets"] },
     "prometheus-node-exporter": {
       resources: resources(
         daemonSetRequests.nodeExporter.cpuMillis,
@@ -97,12 +98,23 @@ const selectEverything = {
   scrapeConfigSelectorNilUsesHelmValues: false,
 };
 
+/** Name of the Role that Grafana's sidecars have. */
+export const grafanaRoleName = "grafana-configmaps";
+
 function grafana(secretName: string): Record<string, unknown> {
+  const sidecar = { resource: "configmap", searchNamespace: null };
   return {
     enabled: true,
+    // The chart's own roles read Secrets, of the namespace or of the whole cluster.
+    rbac: { namespaced: true, useExistingRole: grafanaRoleName },
     admin: { existingSecret: secretName, userKey: "admin-user", passwordKey: "admin-password" },
     resources: resources(50, 256, 512),
-    sidecar: { resources: resources(10, 96, 192) },
+    sidecar: { resources: resources(10, 96, 192), dashboards: sidecar, datasources: sidecar },
+    // What it would ask of the internet, which its namespace does not let it to.
+    "grafana.ini": {
+      analytics: { check_for_updates: false, check_for_plugin_updates: false, reporting_enabled: false },
+      news: { news_feed_enabled: false },
+    },
     // A pod that only `helm test` would start, from an image that nothing else needs.
     testFramework: { enabled: false },
   };

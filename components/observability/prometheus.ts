@@ -1,5 +1,6 @@
 import { Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3";
+import { Role } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import { chartSource, charts } from "../common/charts";
@@ -8,7 +9,7 @@ import { refuse } from "../common/refuse";
 import { platformLabels } from "../namespace/labels";
 import { closeNamespace } from "../namespace/traffic";
 import { monitoringPolicies } from "./policies";
-import { prometheusUrl, prometheusValues, stackName } from "./prometheus-values";
+import { grafanaRoleName, prometheusUrl, prometheusValues, stackName } from "./prometheus-values";
 
 /** What the monitoring stack is made from. */
 export interface PrometheusArgs {
@@ -85,6 +86,7 @@ export class Prometheus extends pulumi.ComponentResource {
       this,
     );
     const grafana = args.grafana ? grafanaSecret(name, namespace, this) : undefined;
+    const grafanaRole = args.grafana ? configMapReader(name, namespace, this) : undefined;
     this.grafanaSecretName = grafana?.metadata.name;
 
     const release = new Release(
@@ -103,8 +105,8 @@ export class Prometheus extends pulumi.ComponentResource {
         // Three volumes and a dozen images, and the hooks before them.
         timeout: 900,
       },
-      // Grafana's pod names its Secret in plain text, and no pod may be open: no output says that either must come first.
-      { parent: this, dependsOn: [...(grafana ? [grafana] : []), ...policies] },
+      // Grafana names its Secret and its Role in plain text, and no pod may be open: no output says what must come first.
+      { parent: this, dependsOn: [grafana, grafanaRole, ...policies].filter((one) => one !== undefined) },
     );
     this.namespace = release.namespace;
     this.url = prometheusUrl(namespaceName);
@@ -115,6 +117,22 @@ export class Prometheus extends pulumi.ComponentResource {
       grafanaSecretName: this.grafanaSecretName,
     });
   }
+}
+
+/** What Grafana's sidecars read: dashboards and data sources are ConfigMaps of the namespace. */
+function configMapReader(name: string, namespace: Namespace, parent: Prometheus): Role {
+  return new Role(
+    `${name}-grafana`,
+    {
+      metadata: {
+        name: grafanaRoleName,
+        namespace: namespace.metadata.name,
+        labels: platformLabels(grafanaRoleName, "observability"),
+      },
+      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] }],
+    },
+    { parent },
+  );
 }
 
 function grafanaSecretName(name: string): string {
