@@ -1,6 +1,7 @@
 import { budgetProblems } from "../components/budgets/budgets";
 import { clusterProblems } from "../components/cluster/problems";
 import type { Problem } from "../components/common/problem";
+import { Engine } from "../components/engines/profile";
 import { poolDemandProblems } from "../components/gpu/packing";
 import { ephemeralStorageGiB, gpuPool } from "../components/gpu/pool";
 import { demandOf, drainOf, startupOf } from "../components/inference/contract";
@@ -142,17 +143,18 @@ function nameProblems(model: Settings["model"]): Problem[] {
 }
 
 function redisUseProblems(model: Settings["model"], redis: Settings["redis"]): Problem[] {
-  return model.services.flatMap((service, index) =>
-    service.redis && !redis.enabled
-      ? [
-          {
-            path: `model.services[${index}].redis`,
-            value: true,
-            message: "must be false while redis.enabled is false",
-          },
-        ]
-      : [],
-  );
+  return model.services.flatMap(({ redis: wanted, engine }, index) => {
+    if (!wanted) return [];
+    const refuse = (message: string, fix?: string) => [
+      { path: `model.services[${index}].redis`, value: true, message, fix },
+    ];
+    if (!redis.enabled) return refuse("must be false while redis.enabled is false");
+    if (engine === Engine.Custom) return [];
+    return refuse(
+      `must be false for ${engine}, which reads no REDIS_ variables: the password would lie in its environment for nothing`,
+      "Set it for the server that uses Redis.",
+    );
+  });
 }
 
 /** What the pool cannot hold: replicas over all services, and weights on a node's disk. */

@@ -171,7 +171,12 @@ const service = z.strictObject({
     .default({})
     .describe("Files by name, mounted at /etc/inference. A change rolls the pods. No secrets."),
   exposed: z.boolean().default(true).describe("Reachable through the ingress."),
-  redis: z.boolean().default(false).describe("Gets the connection to Redis."),
+  redis: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Gets the connection to Redis, as `REDIS_*`. Refused for engines of the catalog, which read none of it.",
+    ),
   egress: z
     .array(egress)
     .default([])

@@ -1,3 +1,4 @@
+import { folderProblem } from "../common/folder";
 import type { Problem } from "../common/problem";
 import { cachePath } from "./catalog";
 import type { CustomServer, EngineProfile, EngineRequest } from "./profile";
@@ -38,6 +39,10 @@ export function customProblems(server: CustomServer): Problem[] {
     refuse("apiPaths", [], "must name at least one path that clients may reach");
   if (server.runAsUser === 0)
     refuse("runAsUser", 0, "must not be root: the namespace admits no pod that runs as root");
+  (server.writablePaths ?? []).forEach((path, index) => {
+    const message = folderProblem(path);
+    if (message) refuse(`writablePaths[${index}]`, path, message);
+  });
   if (server.signals && !server.metricsPath)
     refuse(
       "signals",

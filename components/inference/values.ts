@@ -16,6 +16,8 @@ interface SecretVariable {
   variable: string;
   secretName: pulumi.Input<string>;
   secretKey: pulumi.Input<string>;
+  /** True for the one that weights are fetched with. */
+  preload?: boolean;
 }
 
 /** Chart values of a service. They leave out what the chart's own defaults say. */
@@ -31,6 +33,8 @@ export function serviceValues(args: InferenceReleaseArgs): ChartValues {
     ...(args.files ? { files: args.files } : {}),
     runAsUser: profile.runAsUser,
     writablePaths: writablePaths(profile, args.model.cache.mode),
+    // Without a cache volume an engine that fetches its weights keeps them in one of these.
+    ...(args.model.cache.mode === ModelCacheMode.None ? { writableSizeGiB: cacheSizeGiB(args.model) } : {}),
     port: profile.port,
     probes: {
       readinessPath: profile.readinessPath,
@@ -88,7 +92,14 @@ function secretEnvironment(args: InferenceReleaseArgs): SecretVariable[] {
   const { profile, huggingFaceTokenSecret: token, redisSecretName: redis } = args;
   return [
     ...(token && profile.huggingFaceTokenVariable
-      ? [{ variable: profile.huggingFaceTokenVariable, secretName: token.name, secretKey: token.key }]
+      ? [
+          {
+            variable: profile.huggingFaceTokenVariable,
+            secretName: token.name,
+            secretKey: token.key,
+            preload: true,
+          },
+        ]
       : []),
     // The keys of the Secret that the Redis component makes.
     ...(redis === undefined
@@ -142,10 +153,14 @@ function cache(model: ServedModel, profile: EngineProfile): ChartValues {
     mode,
     path: profile.cachePath,
     ...(mode === ModelCacheMode.Claim ? { claimName } : {}),
-    // Weights and their partial downloads, compiled kernels.
-    ...(mode === ModelCacheMode.Node ? { sizeGiB: sizeGiB ?? Math.ceil(2 * model.weightsGiB) + 10 } : {}),
+    ...(mode === ModelCacheMode.Node ? { sizeGiB: sizeGiB ?? cacheSizeGiB(model) } : {}),
     preloadCommand: preloads(model, profile) ? preloadCommand(model) : [],
   };
+}
+
+/** Weights and their partial downloads, compiled kernels. */
+function cacheSizeGiB({ weightsGiB }: ServedModel): number {
+  return Math.ceil(2 * weightsGiB) + 10;
 }
 
 const hubEngines: Engine[] = [Engine.Vllm, Engine.Sglang, Engine.Tgi];

@@ -193,6 +193,7 @@ describe("the vLLM service", () => {
     expect(preload.command.slice(-1)).toEqual(["Qwen/Qwen2.5-1.5B-Instruct"]);
     expect(preload.restartPolicy).toBeUndefined();
     expect(named(preload.env, "HF_TOKEN").valueFrom.secretKeyRef.name).toBe("hub");
+    expect(preload.env.map((variable: Rendered) => variable.name)).toEqual(["HF_TOKEN"]);
     // The engine's own folder for the hub, not the chart's default.
     expect(named(preload.env, "HF_HOME")).toBeUndefined();
     expect(one(objects, "ConfigMap", "vllm-env").data.HF_HOME).toBe("/cache/huggingface");
@@ -289,6 +290,65 @@ test("the component asks for the version that the chart has", () => {
   const component = readFileSync(join(inferenceChart, "../release.ts"), "utf8");
   const version = /^version: (.*)$/m.exec(chart)?.[1];
   expect(component).toContain(`const chartVersion = "${version}";`);
+});
+
+test("the preload gets the token of the hub, and neither the API key nor the password of Redis", () => {
+  const args = { ...(services.vllm as InferenceReleaseArgs), redisSecretName: "redis-connection" };
+  const pod = one(render("vllm", args), "Deployment").spec.template.spec;
+  const secretsOf = (container: Rendered) =>
+    (container.env ?? []).flatMap((variable: Rendered) => variable.valueFrom?.secretKeyRef.name ?? []);
+  expect(secretsOf(named(pod.initContainers, "preload"))).toEqual(["hub"]);
+  expect(secretsOf(named(pod.containers, "server"))).toEqual(
+    expect.arrayContaining(["api-key", "hub", "redis-connection"]),
+  );
+});
+
+test.each(Object.keys(services))("%s: every emptyDir has a limit", (name) => {
+  for (const cache of ["node", "none"] as const) {
+    const args = services[name] as InferenceReleaseArgs;
+    const pod = one(render(name, { ...args, model: { ...args.model, cache: { mode: cache } } }), "Deployment")
+      .spec.template.spec;
+    const unlimited = pod.volumes.filter((volume: Rendered) => volume.emptyDir && !volume.emptyDir.sizeLimit);
+    expect(unlimited).toEqual([]);
+  }
+});
+
+test.each([
+  [{ writablePaths: ["/"] }, /writablePaths/],
+  [{ writablePaths: ["/proc"] }, /writablePaths/],
+  [{ writablePaths: ["/sys/fs"] }, /writablePaths/],
+  [{ writablePaths: ["/usr"] }, /writablePaths/],
+  [{ writablePaths: ["/tmp/../etc"] }, /writablePaths/],
+  [{ writablePaths: ["/tmp/"] }, /writablePaths/],
+  [{ writablePaths: ["/etc/inference"] }, /writablePaths \(\/etc\/inference\): is mounted already/],
+  [{ filesPath: "/" }, /filesPath/],
+  [{ filesPath: "/etc" }, /filesPath/],
+  [{ filesPath: "/proc/1" }, /filesPath/],
+  [{ cache: { mode: "node", path: "/", sizeGiB: 5 } }, /cache\/path/],
+  [{ cache: { mode: "node", path: "/models", sizeGiB: 0 } }, /sizeGiB/],
+  [{ preStopSeconds: 60, terminationGracePeriodSeconds: 60 }, /preStopSeconds \(60\): must be below/],
+  [
+    { resources: { requests: { cpu: "2", memory: "1Gi" }, limits: { cpu: "1500m", memory: "1Gi" } } },
+    /limits.cpu \(1500m\): must be at least the request, 2/,
+  ],
+  [
+    { resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2000Mi" } } },
+    /limits.memory \(2000Mi\): must be at least the request, 2Gi/,
+  ],
+])("the chart refuses %j", (values, message) => {
+  const base = { image: { reference: "registry.example.com/server:1.4.0" } };
+  const rendered = () => helmTemplate(inferenceChart, "x", "inference", { ...base, ...values });
+  expect(rendered).toThrow(message);
+});
+
+test.each([
+  { writablePaths: ["/tmp", "/var/cache/app", "/home/app", "/etc/nginx/conf.d"] },
+  { resources: { requests: { cpu: "1.5", memory: "1536Mi" }, limits: { cpu: "1500m", memory: "1.5Gi" } } },
+  { resources: { requests: { cpu: "1", memory: "2G" }, limits: { memory: "2Gi" } } },
+  { preStopSeconds: 59, terminationGracePeriodSeconds: 60 },
+])("the chart accepts %j", (values) => {
+  const base = { image: { reference: "registry.example.com/server:1.4.0" } };
+  expect(helmTemplate(inferenceChart, "x", "inference", { ...base, ...values }).length).toBeGreaterThan(3);
 });
 
 test("the schema refuses what cannot work, all of it at once", () => {

@@ -64,7 +64,13 @@ describe("a stack file is refused", () => {
   it("with all its problems at once, also those between groups", () => {
     const found = problems({
       base: "staging",
-      set: { "gpu.maxNodes": "two", "redis.enabled": false, "network.zones": ["us-east-1a"], typo: 1 },
+      set: {
+        "gpu.maxNodes": "two",
+        "redis.enabled": false,
+        "model.services.0.redis": true,
+        "network.zones": ["us-east-1a"],
+        typo: 1,
+      },
       remove: ["environment"],
     });
     expect(found).toHaveLength(5);

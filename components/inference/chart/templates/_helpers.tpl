@@ -74,7 +74,29 @@ seccompProfile:
 {{- end }}
 {{- end }}
 
-{{/* Environment of the server, and of what runs its image. */}}
+{{/* Environment of the preload: what it fetches with, and no other secret of the server. */}}
+{{- define "inference.preloadEnvironment" -}}
+{{- $home := not (hasKey .Values.env "HF_HOME") }}
+{{- $secrets := list }}
+{{- range .Values.secretEnv }}{{ if .preload }}{{ $secrets = append $secrets . }}{{ end }}{{ end }}
+{{- if or $home $secrets }}
+env:
+  {{- if $home }}
+  - name: HF_HOME
+    value: {{ .Values.cache.path | quote }}
+  {{- end }}
+  {{- range $secrets }}
+  {{- include "inference.secretVariable" . | nindent 2 }}
+  {{- end }}
+{{- end }}
+{{- if .Values.env }}
+envFrom:
+  - configMapRef:
+      name: {{ .Release.Name }}-env
+{{- end }}
+{{- end }}
+
+{{/* Environment of the server. */}}
 {{- define "inference.environment" -}}
 {{- $home := and (ne .Values.cache.mode "none") (not (hasKey .Values.env "HF_HOME")) }}
 {{- if or $home .Values.apiKey.variable .Values.secretEnv }}
@@ -94,6 +116,44 @@ env:
 envFrom:
   - configMapRef:
       name: {{ .Release.Name }}-env
+{{- end }}
+{{- end }}
+
+{{/* Thousandths of a core of "500m", "1", "1.5". */}}
+{{- define "inference.millis" -}}
+{{- if hasSuffix "m" . }}{{ trimSuffix "m" . | float64 }}{{ else }}{{ mulf (float64 .) 1000 }}{{ end }}
+{{- end }}
+
+{{/* Bytes of "512Mi", "2Gi", "1.5G", "1000000". */}}
+{{- define "inference.bytes" -}}
+{{- $factors := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 }}
+{{- $unit := regexFind "[A-Za-z]*$" . }}
+{{- mulf (trimSuffix $unit . | float64) (float64 (get $factors $unit)) }}
+{{- end }}
+
+{{/* What the schema cannot say: how values compare. */}}
+{{- define "inference.checkValues" -}}
+{{- $wait := int .Values.preStopSeconds }}
+{{- $grace := int .Values.terminationGracePeriodSeconds }}
+{{- if ge $wait $grace }}
+{{- fail (printf "preStopSeconds (%d): must be below terminationGracePeriodSeconds (%d), which starts at the same time: the server would be killed before it is told to stop" $wait $grace) }}
+{{- end }}
+{{- $requests := .Values.resources.requests }}
+{{- $limits := .Values.resources.limits }}
+{{- if $limits.cpu }}
+{{- if lt (include "inference.millis" $limits.cpu | float64) (include "inference.millis" $requests.cpu | float64) }}
+{{- fail (printf "resources.limits.cpu (%s): must be at least the request, %s" $limits.cpu $requests.cpu) }}
+{{- end }}
+{{- end }}
+{{- if lt (include "inference.bytes" $limits.memory | float64) (include "inference.bytes" $requests.memory | float64) }}
+{{- fail (printf "resources.limits.memory (%s): must be at least the request, %s" $limits.memory $requests.memory) }}
+{{- end }}
+{{- $taken := list .Values.filesPath }}
+{{- if ne .Values.cache.mode "none" }}{{ $taken = append $taken .Values.cache.path }}{{ end }}
+{{- range $path := .Values.writablePaths }}
+{{- if has $path $taken }}
+{{- fail (printf "writablePaths (%s): is mounted already, as filesPath or as cache.path" $path) }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -108,6 +108,16 @@ function notFound(inputs: Properties, options: RenderOptions): { skipped: string
   };
 }
 
+/** APIs of the cluster that helm does not know of by itself. */
+const servedApis = [
+  // Every API server has it; without it charts fall back on a version that none has had since Kubernetes 1.22.
+  "apiregistration.k8s.io/v1",
+  "apiregistration.k8s.io/v1/APIService",
+  // What the stack itself brings to the cluster before our charts.
+  "monitoring.coreos.com/v1",
+  "monitoring.coreos.com/v1/ServiceMonitor",
+];
+
 function helmTemplate(
   release: PlannedRelease,
   chart: string,
@@ -116,8 +126,7 @@ function helmTemplate(
 ): Promise<string> {
   const args = ["template", release.name, chart, "--namespace", release.namespace, "--values", "-"];
   args.push("--kube-version", options.kubeVersion);
-  // What the stack itself brings to the cluster before our charts.
-  for (const api of ["monitoring.coreos.com/v1", "monitoring.coreos.com/v1/ServiceMonitor"]) {
+  for (const api of servedApis) {
     args.push("--api-versions", api);
   }
   return new Promise((done, fail) => {

@@ -76,7 +76,11 @@ describe.each(shippedStacks)("the network of the stack %s", (stack) => {
     if (!seen) skip("the chart of Redis is not here");
     const redis = podOf(reach, "redis/redis");
     expect(callersOf(reach, redis, tcp(9121))).toEqual(["monitoring/kube-prometheus-stack-prometheus"]);
-    expect(callersOf(reach, redis, tcp(6379))).toEqual(["inference/chat"]);
+    const client = { ...stranger(reach, "inference"), labels: { "inference-platform/redis-client": "true" } };
+    expect(reaches(reach.policies, client, redis, tcp(6379))).toBe(true);
+    expect(reaches(reach.policies, stranger(reach, "inference"), redis, tcp(6379))).toBe(false);
+    // The engine has no use for it.
+    expect(callersOf(reach, redis, tcp(6379))).toEqual([]);
   });
 
   it("closes every pod but those of the cluster itself and of the node's network", ({ skip }) => {
@@ -97,7 +101,6 @@ describe.each(shippedStacks)("the network of the stack %s", (stack) => {
     ["monitoring/kube-prometheus-stack-grafana", "kube-prometheus-stack-prometheus", 9090],
     ["monitoring/kube-prometheus-stack-grafana", "kube-prometheus-stack-alertmanager", 9093],
     ["monitoring/prometheus-adapter", "kube-prometheus-stack-prometheus", 9090],
-    ["inference/chat", "redis", 6379],
     ["inference/chat-test", "chat", 8000],
   ])("%s reaches the Service %s", (name, service, port) => {
     const found = plan.releases
