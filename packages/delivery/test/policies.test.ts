@@ -193,11 +193,8 @@ describe.each(shipped)("the roles of %s", (stack) => {
     );
     expect(needed.length).toBeGreaterThan(100);
     const taken = needed.filter(({ action, services }) => {
-      const call = {
-        action,
-        resources: [],
-        context: services.length > 0 ? { "iam:AWSServiceName": services } : {},
-      };
+      const context: ApiCall["context"] = services.length > 0 ? { "iam:AWSServiceName": services } : {};
+      const call: ApiCall = { action, resources: [], context };
       return refusalsOf({ arn: "pod", policies: { everything }, boundary }, call).length > 0;
     });
     expect(taken).toEqual([]);
