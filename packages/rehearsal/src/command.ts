@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { defineCommand, onInterrupt, UsageError, UserError, writeResult } from "@inference-platform/kit";
 import type { CheckResult } from "./checks/check";
 import { check, expect } from "./checks/check";
+import { driftCheck } from "./checks/drift";
 import { inventory, leftoverChecks } from "./checks/leftovers";
 import { placementChecks } from "./checks/placement";
 import { CommandLines, secretCheck } from "./checks/secrets";
@@ -148,7 +149,8 @@ async function play(
     }
     case "up-again": {
       const result = await rehearsal.run(Operation.Up, step);
-      return { runs: [result], checks: [await unchanged(result), ...(await protectionChecks(rehearsal))] };
+      const checks = [await unchanged(result), await driftCheck(rehearsal)];
+      return { runs: [result], checks: [...checks, ...(await protectionChecks(rehearsal))] };
     }
     case "update": {
       const runs: EngineResult[] = [];
