@@ -4,6 +4,6 @@ void runCommand({
   schema: () => import("./schema/command"),
   docs: () => import("./docs/command"),
   reach: () => import("./reach/command"),
-  bench: () => import("./bench/command"),
+  bench: () => import("./bench/choose"),
   "lint:workflows": () => import("./lint-workflows"),
 });

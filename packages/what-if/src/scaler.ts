@@ -70,7 +70,8 @@ export class HpaScaler implements Scaler {
       now,
       specReplicas: fleet.pods.length,
       statusReplicas: fleet.pods.length,
-      pods: fleet.views(now),
+      // Of the CPU signal, in cores: the request of a replica.
+      pods: fleet.views(now).map((pod) => ({ ...pod, requests: { cpu: 4000 } })),
       podSamples: samples,
       wholeValue: (metric) => samples(metric)?.reduce((sum, sample) => sum + (sample?.value ?? 0), 0),
     };

@@ -1,4 +1,4 @@
-import { cheapest, type Schedule, scheduleScaler } from "./bench/oracle";
+import { cheapest, scheduleScaler } from "./bench/oracle";
 import type { NodePool } from "./fleet/fleet";
 import { drawSeconds, type Spread, type Startup } from "./fleet/startup";
 import { randomOf } from "./random";
@@ -104,38 +104,44 @@ export class Bench {
    * Who knows the traffic and pays the same start-up, at the same share of requests within the objective, or at the highest
    * that it can have.
    */
-  oracle(share: number): { schedule: Schedule; outcome: Outcome } {
-    const { traffic, startup, min } = this.scenario;
-    const slotSeconds = traffic.seconds > 86_400 ? 60 : 15;
-    const startupSeconds = usualSeconds(startup, min > 0 ? this.scenario.pool.min : 0);
-    const perSlot = slotSeconds / tickSeconds;
-    const counts = Float64Array.from({ length: Math.ceil(this.counts.length / perSlot) }, (_, slot) =>
-      this.counts.slice(slot * perSlot, (slot + 1) * perSlot).reduce((sum, count) => sum + count, 0),
-    );
-    const problem = { counts, slotSeconds, capacity: this.capacity, startupSeconds, min, max: this.most };
-    const certain: Startup = {
-      node: none,
-      image: none,
-      load: { median: startupSeconds, p95: startupSeconds },
-    };
-    const judge = (penalty: number) => {
-      const schedule = cheapest(problem, penalty);
-      const scaler = scheduleScaler(schedule, slotSeconds, startupSeconds);
-      return { schedule, outcome: this.play(scaler, { initial: schedule[0], startup: certain }) };
-    };
+  oracle(share: number): Outcome {
     // The dearer a missed request, the more of them are met: bisection over its price, in powers of ten.
     let low = -2;
     let high = 5;
-    let found = judge(10 ** high);
+    let found = this.clairvoyant(10 ** high);
     for (let n = 0; n < 9; n++) {
       const middle = (low + high) / 2;
-      const tried = judge(10 ** middle);
-      if (metShare(tried.outcome) >= share) {
+      const tried = this.clairvoyant(10 ** middle);
+      if (metShare(tried) >= share) {
         high = middle;
         found = tried;
       } else low = middle;
     }
     return found;
+  }
+
+  /** Who knows the traffic, when a request that misses the objective costs so many replica-seconds. */
+  clairvoyant(penalty: number): Outcome {
+    const { traffic, startup, min, pool } = this.scenario;
+    const slotSeconds = traffic.seconds > 86_400 ? 60 : 15;
+    const startupSeconds = usualSeconds(startup, min > 0 ? pool.min : 0);
+    const perSlot = slotSeconds / tickSeconds;
+    const counts = new Float64Array(Math.ceil(this.counts.length / perSlot));
+    this.counts.forEach((count, tick) => {
+      const slot = Math.floor(tick / perSlot);
+      counts[slot] = (counts[slot] as number) + count;
+    });
+    const problem = { counts, slotSeconds, capacity: this.capacity, startupSeconds, min, max: this.most };
+    const schedule = cheapest(problem, penalty);
+    const certain: Startup = {
+      node: none,
+      image: none,
+      load: { median: startupSeconds, p95: startupSeconds },
+    };
+    return this.play(scheduleScaler(schedule, slotSeconds, startupSeconds), {
+      initial: schedule[0],
+      startup: certain,
+    });
   }
 
   /** Replicas that pool and bounds allow. */

@@ -56,7 +56,7 @@ export interface WhatIfOptions {
 export function whatIf(service: ServiceScaling, traffic: Traffic, options: WhatIfOptions): WhatIf {
   const bench = new Bench(scenarioOf(service, traffic, options));
   const own = bench.play(service.hpa ? new HpaScaler(service.hpa) : fixedScaler(service.min));
-  const oracle = bench.oracle(metShare(own)).outcome;
+  const oracle = bench.oracle(metShare(own));
   const row = (name: string, outcome: Outcome) => rowOf(name, outcome, service, traffic.seconds);
   const ready = own.minutes.map((minute) => minute.ready);
   return {

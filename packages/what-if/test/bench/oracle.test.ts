@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cheapest, type OracleProblem } from "../src/bench/oracle";
-import type { Level } from "../src/serving/capacity";
+import { cheapest, type OracleProblem } from "../../src/bench/oracle";
+import type { Level } from "../../src/serving/capacity";
 
 /** A replica that holds the objective up to 1 request/s and meets half of it up to 2. */
 const level = (rate: number, met: number): Level => ({

@@ -1,0 +1,13 @@
+import type { Command } from "@inference-platform/kit";
+import { command as program } from "./command";
+
+/** `bench` measures the program, `bench scaling` the policies of scaling. */
+export const command: Command = {
+  definition: program.definition,
+  async run(args) {
+    const [what, ...rest] = args;
+    if (what !== "scaling") return program.run(args);
+    const { command: scaling } = await import("../../packages/what-if/src/bench/command");
+    return scaling.run(rest);
+  },
+};
