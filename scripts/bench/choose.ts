@@ -7,7 +7,7 @@ export const command: Command = {
   async run(args) {
     const [what, ...rest] = args;
     if (what !== "scaling") return program.run(args);
-    const { command: scaling } = await import("../../packages/what-if/src/bench/command");
-    return scaling.run(rest);
+    const { scalingCommand } = await import("@inference-platform/what-if");
+    return scalingCommand.run(rest);
   },
 };

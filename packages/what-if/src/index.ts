@@ -1,3 +1,4 @@
+export { command as scalingCommand } from "./bench/command";
 export { HpaController } from "./hpa/controller";
 export type { HpaSpec } from "./hpa/spec";
 export { coefficientsOf } from "./replica/calibrated";

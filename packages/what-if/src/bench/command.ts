@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand, projectRoot, UsageError } from "@inference-platform/kit";
 import { loadTraffic } from "../traffic/load";
-import { scalingPage, scalingPlot } from "./render";
 import { type Cell, type Load, policies, type Result, scalingBench } from "./scaling";
 
 /** The traffics, each with the objective for the first token: long prompts are computed for seconds. */
@@ -63,6 +62,8 @@ export const command = defineCommand({
 
 /** Writes the page and its plots. */
 export async function writePage(results: Result[], facts: string[]): Promise<void> {
+  // Loads the plotting library.
+  const { scalingPage, scalingPlot } = await import("./render");
   const docs = join(projectRoot, "docs");
   mkdirSync(join(docs, "scaling-bench"), { recursive: true });
   for (const traffic of new Set(results.map((result) => result.traffic)))
