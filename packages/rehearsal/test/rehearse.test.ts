@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArguments } from "@inference-platform/kit";
 import type { NodeGroupState } from "@inference-platform/planner";
-import { quantity } from "@inference-platform/planner";
+import { podRequests, quantity } from "@inference-platform/planner";
 import { describe, expect, it } from "vitest";
 import { otherVersion } from "../src/checks/versions";
 import { parseEvents } from "../src/engine";
@@ -14,7 +14,6 @@ import { rehearsalOf, rehearseOptions } from "../src/options";
 import { Supervisor } from "../src/processes";
 import { nodesNeeded } from "../src/standins/autoscaler";
 import { nodeObject } from "../src/standins/nodes";
-import { podRequests } from "../src/standins/pod-requests";
 
 const gpuGroup: NodeGroupState = {
   id: "cluster:gpu",
@@ -112,6 +111,7 @@ describe("quantities", () => {
 
   it("asks for the larger of init containers and containers, and adds sidecars", () => {
     const container = (cpu: string, restartPolicy?: string) => ({
+      name: "c",
       restartPolicy,
       resources: { requests: { cpu } },
     });

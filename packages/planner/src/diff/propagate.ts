@@ -1,11 +1,11 @@
 import { Token } from "../aws/tokens";
 import type { Plan, PlannedResource } from "../plan/types";
+import { mask } from "../program/monitor";
 import { effectOf } from "./effects";
 import { forcingOf } from "./forcing";
 import { type Identity, identitiesOf } from "./identity";
 import { code } from "./markup";
 import { type Change, leavesOf, order, shortType } from "./resources";
-import { mask } from "./secrets";
 import { Action, type Segment } from "./types";
 import { pathText } from "./values";
 

@@ -1,8 +1,6 @@
+import { mask } from "../program/monitor";
 import type { Segment, ValueChange } from "./types";
 import { isObject, pathText } from "./values";
-
-/** Stands for every secret. */
-export const mask = "[secret]";
 
 /** Names of properties whose values are never shown, even where a program did not mark them as secret. */
 const telling =

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { UserError } from "@inference-platform/kit";
 import * as pulumi from "@pulumi/pulumi";
-import type { Backend, Properties } from "../program/monitor";
+import { type Backend, mask, type Properties } from "../program/monitor";
 import { secretPlaceholder } from "./stack";
 
 /** The part of the simulated AWS that a plan needs. */
@@ -53,7 +53,7 @@ export class PlanBackend implements Backend {
 
 /** What a StackReference has of outputs: secrets, which files show as a mark, as placeholders that are named as secret. */
 function shown(outputs: Properties): Properties {
-  const secretOutputNames = Object.keys(outputs).filter((name) => outputs[name] === "[secret]");
+  const secretOutputNames = Object.keys(outputs).filter((name) => outputs[name] === mask);
   const secrets = secretOutputNames.map((name) => [name, pulumi.secret(secretPlaceholder)]);
   return { outputs: { ...outputs, ...Object.fromEntries(secrets) }, secretOutputNames };
 }

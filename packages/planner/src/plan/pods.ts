@@ -2,49 +2,59 @@ import type { Container, PodSpec } from "./objects";
 import { cpuMillis, memoryMiB, quantity } from "./quantity";
 import type { NodePool, PodRequest } from "./types";
 
-const nothing: PodRequest = { cpuMillis: 0, memoryMiB: 0, extended: {} };
-
 /**
- * What the scheduler reserves for a pod: the sum of its containers and sidecars, or the largest of its other
- * initialisation containers where that is more, by resource.
+ * What the scheduler reserves for a pod, by resource, in base units: the sum of its containers and sidecars, or the largest
+ * of its other initialisation containers where that is more.
  */
-export function requestOf(pod: PodSpec): PodRequest {
+export function podRequests(pod: PodSpec): Record<string, number> {
   const initial = pod.initContainers ?? [];
-  const sidecars = initial.filter((container) => container.restartPolicy === "Always");
-  const running = [...(pod.containers ?? []), ...sidecars].map(containerRequest).reduce(add, nothing);
-  return initial
-    .filter((container) => container.restartPolicy !== "Always")
-    .map(containerRequest)
-    .reduce(largest, running);
+  const isSidecar = (container: Container) => container.restartPolicy === "Always";
+  const total: Record<string, number> = {};
+  for (const container of [...(pod.containers ?? []), ...initial.filter(isSidecar)])
+    for (const [name, amount] of wanted(container)) total[name] = (total[name] ?? 0) + amount;
+  for (const container of initial.filter((each) => !isSidecar(each)))
+    for (const [name, amount] of wanted(container)) total[name] = Math.max(total[name] ?? 0, amount);
+  return total;
 }
 
-/** Requests of one container; a limit without a request counts as one, as for the API server. */
+/** The same in the units of a plan. */
+export function requestOf(pod: PodSpec): PodRequest {
+  return inPlanUnits(podRequests(pod));
+}
+
+/** Requests of one container. */
 export function containerRequest(container: Container): PodRequest {
-  const wanted = { ...container.resources?.limits, ...container.resources?.requests };
-  const extended = Object.entries(wanted).filter(([name]) => name.includes("/"));
+  return inPlanUnits(Object.fromEntries(wanted(container)));
+}
+
+/** A limit without a request counts as one, as for the API server. */
+function wanted({ resources }: Container): [string, number][] {
+  const given = { ...resources?.limits, ...resources?.requests };
+  return Object.entries(given).map(([name, value]) => [name, quantity(value)]);
+}
+
+function inPlanUnits({ cpu = 0, memory = 0, ...others }: Record<string, number>): PodRequest {
+  const extended = Object.entries(others).filter(([name]) => name.includes("/"));
   return {
-    cpuMillis: wanted.cpu === undefined ? 0 : cpuMillis(wanted.cpu),
-    memoryMiB: wanted.memory === undefined ? 0 : memoryMiB(wanted.memory),
-    extended: Object.fromEntries(extended.map(([name, value]) => [name, quantity(value)])),
+    cpuMillis: cpuMillis(cpu),
+    memoryMiB: memoryMiB(memory),
+    extended: Object.fromEntries(extended.sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
-function combine(a: PodRequest, b: PodRequest, of: (x: number, y: number) => number): PodRequest {
+function add(a: PodRequest, b: PodRequest): PodRequest {
   const names = [...new Set([...Object.keys(a.extended), ...Object.keys(b.extended)])].sort();
   return {
-    cpuMillis: of(a.cpuMillis, b.cpuMillis),
-    memoryMiB: of(a.memoryMiB, b.memoryMiB),
+    cpuMillis: a.cpuMillis + b.cpuMillis,
+    memoryMiB: a.memoryMiB + b.memoryMiB,
     extended: Object.fromEntries(
-      names.map((name) => [name, of(a.extended[name] ?? 0, b.extended[name] ?? 0)]),
+      names.map((name) => [name, (a.extended[name] ?? 0) + (b.extended[name] ?? 0)]),
     ),
   };
 }
 
-const add = (a: PodRequest, b: PodRequest) => combine(a, b, (x, y) => x + y);
-const largest = (a: PodRequest, b: PodRequest) => combine(a, b, Math.max);
-
 /** True when the pod's selector, affinity and tolerations let it onto nodes of the pool. */
-export function admits(pool: NodePool, pod: PodSpec): boolean {
+export function admits(pool: Pick<NodePool, "labels" | "taints">, pod: PodSpec): boolean {
   const selected = Object.entries(pod.nodeSelector ?? {}).every(([key, value]) => pool.labels[key] === value);
   const required = pod.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const affine =
@@ -66,6 +76,10 @@ function matches(value: string | undefined, expression: { operator: string; valu
       return value !== undefined;
     case "DoesNotExist":
       return value === undefined;
+    case "Gt":
+      return Number(value) > Number(expression.values?.[0]);
+    case "Lt":
+      return Number(value) < Number(expression.values?.[0]);
     default:
       return false;
   }

@@ -30,7 +30,7 @@ export function quantity(value: unknown): number {
 
 /** A quantity of CPU in thousandths of a core. */
 export function cpuMillis(value: unknown): number {
-  return Math.ceil(quantity(value) * 1000 - 1e-6);
+  return Math.max(0, Math.ceil(quantity(value) * 1000 - 1e-6));
 }
 
 /** A quantity of memory in MiB. */

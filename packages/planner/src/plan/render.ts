@@ -6,7 +6,7 @@ import { UserError } from "@inference-platform/kit";
 import { type DocumentOptions, type ParseOptions, parse, parseAllDocuments, type SchemaOptions } from "yaml";
 import { charts } from "../../../../components/common/charts";
 import { helmSource } from "../helm";
-import { maskSecrets, type Properties, type RecordedResource, unwrapSecrets } from "../program/monitor";
+import { mask, maskSecrets, type Properties, type RecordedResource, unwrapSecrets } from "../program/monitor";
 import { secretPlaceholder } from "./stack";
 import type { Manifest, PlannedRelease } from "./types";
 
@@ -197,7 +197,7 @@ export function holdsSecret(value: unknown): boolean {
 /** A copy in which secrets are the text `[secret]`: marked ones, generated ones, and the data of Secret objects. */
 export function masked<T>(value: T): T {
   const text = JSON.stringify(maskSecrets(value));
-  return text === undefined ? value : (JSON.parse(text.replaceAll(secretPlaceholder, "[secret]")) as T);
+  return text === undefined ? value : (JSON.parse(text.replaceAll(secretPlaceholder, mask)) as T);
 }
 
 /** A manifest without secrets. */
@@ -211,7 +211,7 @@ export function maskedSecretData(secret: Properties): Properties {
   for (const field of ["data", "stringData"]) {
     const data = hidden[field];
     if (typeof data !== "object" || data === null) continue;
-    hidden[field] = Object.fromEntries(Object.keys(data).map((key) => [key, "[secret]"]));
+    hidden[field] = Object.fromEntries(Object.keys(data).map((key) => [key, mask]));
   }
   return hidden;
 }

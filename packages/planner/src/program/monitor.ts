@@ -56,9 +56,12 @@ export function isSecret(value: unknown): value is { value: unknown } {
   );
 }
 
-/** A copy of `value` in which every secret is the text `[secret]`. */
+/** Stands for every secret that is shown. */
+export const mask = "[secret]";
+
+/** A copy of `value` in which every secret is the mask. */
 export function maskSecrets(value: unknown): unknown {
-  if (isSecret(value)) return "[secret]";
+  if (isSecret(value)) return mask;
   if (Array.isArray(value)) return value.map(maskSecrets);
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, maskSecrets(entry)]));

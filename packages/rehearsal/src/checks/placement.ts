@@ -1,8 +1,8 @@
+import { podRequests } from "@inference-platform/planner";
 import { gpuResource } from "../../../../components/gpu/names";
 import { type KubeObject, path } from "../kube/client";
 import { sleep, until } from "../processes";
 import type { Rehearsal } from "../rehearsal";
-import { podRequests } from "../standins/pod-requests";
 import { type CheckResult, check, engineDeployments, expect, nameOf, podsOf } from "./check";
 
 /** What must hold once the stack is up. */

@@ -1,9 +1,8 @@
 import type { NodeGroupState } from "@inference-platform/planner";
-import { instanceType, quantity } from "@inference-platform/planner";
+import { admits, instanceType, podRequests, quantity } from "@inference-platform/planner";
 import { gpuResource } from "../../../../components/gpu/names";
 import { conditionOf, type KubeObject } from "../kube/client";
 import { nodeObject } from "./nodes";
-import { podRequests } from "./pod-requests";
 import { deploymentOf, isAvailable, type StandIn } from "./standin";
 
 /**
@@ -66,7 +65,7 @@ export function nodesNeeded(group: NodeGroupState, pods: KubeObject[]): number {
   const available = { ...template.status.allocatable, ...offered };
   const sums: Record<string, number> = { pods: fitting.length };
   for (const pod of fitting) {
-    const requests = podRequests(pod.spec as never);
+    const requests = podRequests(pod.spec);
     for (const [name, amount] of Object.entries(requests)) sums[name] = (sums[name] ?? 0) + amount;
   }
   const perResource = Object.entries(sums).map(([name, amount]) => {
@@ -82,36 +81,13 @@ export function nodesNeeded(group: NodeGroupState, pods: KubeObject[]): number {
 function gpuOffer(pods: KubeObject[], gpus: number): Record<string, string> {
   if (gpus === 0) return {};
   const names = pods.flatMap((pod) =>
-    Object.keys(podRequests(pod.spec as never)).filter((name) => name.startsWith(gpuResource)),
+    Object.keys(podRequests(pod.spec)).filter((name) => name.startsWith(gpuResource)),
   );
   return Object.fromEntries(names.map((name) => [name, String(gpus)]));
 }
 
 /** Node selector, required node affinity and taints; other rules are left to the scheduler. */
-function mayRunOn(pod: KubeObject, node: Template): boolean {
-  const labels = node.metadata.labels;
-  const selected = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-  const terms =
-    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  const affine =
-    !terms ||
-    terms.some((term: { matchExpressions?: { key: string; operator: string; values?: string[] }[] }) =>
-      (term.matchExpressions ?? []).every(({ key, operator, values }) => {
-        const value = labels[key];
-        if (operator === "In") return value !== undefined && (values ?? []).includes(value);
-        if (operator === "NotIn") return value === undefined || !(values ?? []).includes(value);
-        return operator === "Exists" ? value !== undefined : value === undefined;
-      }),
-    );
-  const tolerated = node.spec.taints
-    .filter((taint) => taint.effect !== "PreferNoSchedule")
-    .every((taint) =>
-      (pod.spec.tolerations ?? []).some(
-        (toleration: { key?: string; operator?: string; value?: string; effect?: string }) =>
-          (toleration.key === undefined || toleration.key === taint.key) &&
-          (!toleration.effect || toleration.effect === taint.effect) &&
-          (toleration.operator === "Exists" || toleration.value === taint.value),
-      ),
-    );
-  return selected && affine && tolerated;
+function mayRunOn(pod: KubeObject, { metadata, spec }: Template): boolean {
+  const taints = spec.taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`);
+  return admits({ labels: metadata.labels, taints }, pod.spec);
 }

@@ -1,7 +1,7 @@
 import { asManifest } from "../../plan/objects";
 import type { Manifest, Plan, PlannedRelease } from "../../plan/types";
+import { mask } from "../../program/monitor";
 import { type Change, leavesOf, shortType } from "../resources";
-import { mask } from "../secrets";
 import type { Segment, ValueChange } from "../types";
 import { isObject, pathText } from "../values";
 
