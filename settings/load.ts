@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterCredentialsArgs } from "../components/cluster/credentials";
 import { describeProblem, type Problem } from "../components/common/problem";
 import { providerCredentials } from "./credentials";
+import { exampleValues } from "./examples";
 import { parseSettings } from "./parse";
 import { type Settings, schema } from "./schema";
 
@@ -40,6 +41,7 @@ export function loadSettings(): StackSettings {
     );
   }
   const { credentials, problems: refused } = providerCredentials((key) => aws.get(key));
+  if (isOnAws()) refused.push(...exampleValues(raw));
   const { settings, problems } = parseSettings(raw, { region });
   if (!settings || !region || refused.length > 0) {
     throw new pulumi.RunError(report([...refused, ...problems], project, stack));
@@ -52,6 +54,12 @@ export function loadSettings(): StackSettings {
     ...(credentials && { credentials }),
     ...(token && { huggingFaceToken: token }),
   };
+}
+
+/** False in a plan, which has no engine, and in a rehearsal, whose engine is given another provider for AWS. */
+function isOnAws(): boolean {
+  const standIn = /(^|,)aws:/.test(process.env.PULUMI_DEBUG_PROVIDERS ?? "");
+  return pulumi.runtime.getEngine() !== undefined && !standIn;
 }
 
 /** The configuration groups of a project. The engine passes everything as text; groups are JSON. */

@@ -8,7 +8,9 @@ export const clusterTag = "inference-platform/cluster";
  * The tags of a resource of a cluster; `name` is what the console shows.
  *
  * @example
- * clusterTags("platform-prod", "platform-prod-models");
+ * ```ts
+ * clusterTags("platform-prod"); // → { "inference-platform/cluster": "platform-prod", Name: "platform-prod" }
+ * ```
  */
 export function clusterTags(clusterName: string, name = clusterName): Record<string, string> {
   return { Name: name, [clusterTag]: clusterName };

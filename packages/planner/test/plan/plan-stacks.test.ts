@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "@inference-platform/kit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { prerequisites } from "../../../../test/support/prerequisites";
 import { planned, shippedStacks } from "../../../../test/support/stacks";
 import { textPlan } from "../../src/plan/formats/text";
-import type { Plan } from "../../src/plan/types";
+import type { Check, Plan } from "../../src/plan/types";
 
 describe.each(shippedStacks)("the stack %s as shipped", (stack) => {
   let plan: Plan;
@@ -13,7 +16,8 @@ describe.each(shippedStacks)("the stack %s as shipped", (stack) => {
   const ofType = (type: string) => plan.resources.filter((resource) => resource.type === type);
 
   it("passes every check over what was seen", () => {
-    const others = plan.checks.filter(({ id }) => id !== "releases-seen");
+    // `prod` has values to be replaced, which is tested below.
+    const others = plan.checks.filter(({ id }) => !["releases-seen", "example-values"].includes(id));
     expect(others.filter((check) => check.status !== "pass")).toEqual([]);
   });
 
@@ -113,5 +117,19 @@ describe.each(shippedStacks)("the text plan of %s", (stack) => {
     const { platform } = outputs as { platform: { services: object; endpoints: Record<string, string> } };
     expect(services.map(({ name }) => name)).toEqual(Object.keys(platform.services));
     for (const { name, endpoint } of services) expect(endpoint).toBe(platform.endpoints[name]);
+  });
+});
+
+describe("values that are an example's", () => {
+  const check = (plan: Plan) => plan.checks.find(({ id }) => id === "example-values");
+
+  it("are all named that the comments of prod mark, and none of staging", async () => {
+    const lines = readFileSync(join(projectRoot, "Pulumi.prod.yaml"), "utf8").split("\n");
+    const marked = lines.filter((line) => /# EXAMPLE/.test(line)).map((line) => line.trim().split(":")[0]);
+    const { status, detail } = check(await planned("prod")) as Check;
+    expect(status).toBe("warn");
+    const named = detail.matchAll(/(?:cluster|ingress)\.(\w+)/g);
+    expect([...named].map(([, key]) => key)).toEqual(marked);
+    expect(check(await planned("staging"))?.status).toBe("pass");
   });
 });

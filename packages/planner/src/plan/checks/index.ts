@@ -1,6 +1,7 @@
 import { type Check, CheckStatus } from "../types";
 import { budgets, hpaOwnsReplicas, monthlyBudget } from "./budgets";
 import { gpuCapacity, podFitsNode, quotaCoversMax } from "./capacity";
+import { examplesReplaced } from "./examples";
 import { apiReachable, publicTls } from "./exposure";
 import type { Facts } from "./facts";
 import {
@@ -38,6 +39,7 @@ const checks: RunCheck[] = [
   pinnedImages,
   pinnedCharts,
   monthlyBudget,
+  examplesReplaced,
 ];
 
 /** Those that look at rendered objects, so at nothing of a release that was not rendered. */
