@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterCredentialsArgs } from "../components/cluster/credentials";
 import { describeProblem, type Problem } from "../components/common/problem";
+import { rawGroups, tokenProblems } from "./config-keys";
 import { providerCredentials } from "./credentials";
 import { exampleValues } from "./examples";
+import { mirrorFolderProblems } from "./mirror";
 import { parseSettings } from "./parse";
-import { type Settings, schema } from "./schema";
+import type { Settings } from "./schema";
 
 /** What the program of a stack starts from. */
 export interface StackSettings {
@@ -19,9 +21,6 @@ export interface StackSettings {
   huggingFaceToken?: pulumi.Output<string>;
 }
 
-/** Secret configuration keys: never part of the settings, so that they cannot end in values or plans. */
-const secretKeys = ["huggingFaceToken"];
-
 /**
  * Reads the configuration of the current stack.
  *
@@ -30,27 +29,35 @@ const secretKeys = ["huggingFaceToken"];
 export function loadSettings(): StackSettings {
   const project = pulumi.getProject();
   const stack = pulumi.getStack();
-  const config = new pulumi.Config();
   const aws = new pulumi.Config("aws");
   const region = aws.get("region");
-  const raw = rawGroups(project);
+  const clusterName = `${project}-${stack}`;
+  const config = { values: pulumi.runtime.allConfig(), secret: keysOfSecrets(), project };
 
-  if (Object.keys(raw).length === 0) {
+  const { groups, hidden, problems: ofKeys } = rawGroups(config);
+  if (Object.keys(groups).length === 0 && ofKeys.length === 0) {
     throw new pulumi.RunError(
-      `Pulumi.${stack}.yaml: has no configuration for ${project}. Copy Pulumi.staging.yaml to Pulumi.${stack}.yaml and change its values.`,
+      `Pulumi.${stack}.yaml: has no configuration for ${project}. ${exampleFor(stack)}`,
     );
   }
-  const { credentials, problems: refused } = providerCredentials((key) => aws.get(key));
-  if (isOnAws()) refused.push(...exampleValues(raw));
-  const { settings, problems } = parseSettings(raw, { region });
-  if (!settings || !region || refused.length > 0) {
-    throw new pulumi.RunError(report([...refused, ...problems], project, stack));
+  const { credentials, problems: ofCredentials } = providerCredentials((key) => aws.get(key));
+  const { settings, problems: found } = parseSettings(groups, { region, clusterName });
+  const problems = [
+    ...ofKeys,
+    ...tokenProblems(config),
+    ...ofCredentials,
+    ...(isOnAws() ? exampleValues(groups) : []),
+    ...found.filter(({ path }) => !hidden.some((group) => path === group)),
+    ...(settings ? mirrorFolderProblems(settings.chartMirror) : []),
+  ];
+  if (!settings || !region || problems.length > 0) {
+    throw new pulumi.RunError(report(problems, project, stack));
   }
-  const token = config.getSecret("huggingFaceToken");
+  const token = new pulumi.Config().getSecret("huggingFaceToken");
   return {
     settings,
     region,
-    clusterName: `${project}-${stack}`,
+    clusterName,
     ...(credentials && { credentials }),
     ...(token && { huggingFaceToken: token }),
   };
@@ -62,40 +69,30 @@ function isOnAws(): boolean {
   return pulumi.runtime.getEngine() !== undefined && !standIn;
 }
 
-/** The configuration groups of a project. The engine passes everything as text; groups are JSON. */
-function rawGroups(project: string): Record<string, unknown> {
-  const prefix = `${project}:`;
-  const all = pulumi.runtime.allConfig();
-  const own = Object.entries(all).filter(
-    ([key]) => key.startsWith(prefix) && !secretKeys.includes(key.slice(prefix.length)),
-  );
-  return Object.fromEntries(
-    own.map(([key, text]) => [key.slice(prefix.length), groupValue(key.slice(prefix.length), text)]),
-  );
+/**
+ * Full keys of the configuration that are secret. The SDK has no question for it; the engine tells programs in the
+ * environment. Undefined where it does not.
+ */
+function keysOfSecrets(): string[] | undefined {
+  const text = process.env.PULUMI_CONFIG_SECRET_KEYS;
+  return text ? (JSON.parse(text) as string[]) : undefined;
 }
 
-function groupValue(key: string, text: string): unknown {
-  const kind = (
-    schema.shape as Record<
-      string,
-      { _zod: { def: { type: string; innerType?: { _zod: { def: { type: string } } } } } }
-    >
-  )[key];
-  const def = kind?._zod.def;
-  const type = def?.type === "optional" ? def.innerType?._zod.def.type : def?.type;
-  if (type === "string" || type === "enum") return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text; // The schema then says which type it should have been.
-  }
+function exampleFor(stack: string): string {
+  const example = ["staging", "prod"].find((shipped) => shipped !== stack) ?? "staging";
+  return `Copy the keys of Pulumi.${example}.yaml and change their values.`;
 }
+
+/** Problems that are shown; whoever has more mends these first. */
+const shownProblems = 50;
 
 function report(problems: Problem[], project: string, stack: string): string {
-  const lines = problems.map((problem) => {
-    const path = problem.path.includes(":") ? problem.path : `${project}:${problem.path}`;
-    return `  ${describeProblem({ ...problem, path })}`;
+  const lines = problems.slice(0, shownProblems).map((problem) => {
+    const ours = !problem.path.includes(":") && !problem.path.includes(" ");
+    return `  ${describeProblem({ ...problem, path: ours ? `${project}:${problem.path}` : problem.path })}`;
   });
-  const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const rest = problems.length - lines.length;
+  if (rest > 0) lines.push(`  and ${rest} more`);
   return `Pulumi.${stack}.yaml: ${count}\n${lines.join("\n")}`;
 }

@@ -1,33 +1,34 @@
 import { z } from "zod";
-import { parseCidr } from "../components/common/cidr";
-import { logRetentionDays } from "../components/common/log-retention";
+import { type Bounds, numberMessage, wholeNumberMessage } from "../components/common/bounds";
+import { ipv4Block } from "../components/common/cidr";
+import { logRetentionDays, retentionMessage } from "../components/common/log-retention";
+import type { TextRule } from "../components/common/text";
 
-/** An IPv4 block written with its first address. */
-export const cidr = z
-  .string()
-  .refine(
-    (text) => parseCidr(text) !== undefined,
-    "must be an IPv4 block that starts at its first address, such as 10.0.0.0/16",
-  );
+// The rules themselves stand beside the components that have them.
 
-/** A name that Kubernetes, DNS and AWS all take. */
-export const kubernetesName = z
-  .string()
-  .regex(
-    /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/,
-    "must be 1 to 40 lower-case letters, digits and dashes, starting with a letter",
-  );
+/** A text by a component's rule. */
+export const text = ({ pattern, must, longest }: TextRule) => {
+  const matching = z.string().regex(pattern, must);
+  return longest === undefined ? matching : matching.max(longest, must);
+};
 
-/** A whole number within bounds. */
-export const count = (least: number, most: number) => {
-  const message = `must be a whole number from ${least} to ${most}`;
-  return z.int(message).min(least, message).max(most, message);
+/** A whole number within a component's bounds. */
+export const whole = (bounds: Bounds) => {
+  const message = wholeNumberMessage(bounds);
+  return z.int(message).min(bounds.least, message).max(bounds.most, message);
+};
+
+/** A number within a component's bounds. */
+export const amount = (bounds: Bounds) => {
+  const message = numberMessage(bounds);
+  return z.number(message).min(bounds.least, message).max(bounds.most, message);
 };
 
 /** One of the values of a const object. */
 export const oneOf = <const T extends Record<string, string>>(values: T) => z.enum(values);
 
+/** Blocks of addresses. */
+export const blocks = z.array(text(ipv4Block));
+
 /** Days that CloudWatch Logs can keep something. */
-export const retentionDays = z
-  .int()
-  .refine((days) => logRetentionDays.includes(days), `must be one of ${logRetentionDays.join(", ")}`);
+export const retentionDays = z.literal([...logRetentionDays], retentionMessage);

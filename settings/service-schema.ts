@@ -1,41 +1,72 @@
 import { z } from "zod";
+import { longestRequest } from "../components/budgets/limits";
+import { ipv4Block } from "../components/common/cidr";
+import { folderRule } from "../components/common/folder";
+import { apiPathRule, probePathRule, requestPathRule } from "../components/common/paths";
+import { anyPort, labelRule } from "../components/common/ports";
+import {
+  concurrency,
+  contextTokens,
+  gpuCount,
+  imageRule,
+  imageSizeGiB,
+  modelNameRule,
+  revisionRule,
+  serverPort,
+  serverUser,
+  signalScale,
+  variableRule,
+  versionRule,
+} from "../components/engines/limits";
+import { ModelCacheMode } from "../components/engines/model";
 import { Engine } from "../components/engines/profile";
+import {
+  claimNameRule,
+  cpuMillis,
+  defaultWarmupRequests,
+  memoryMiB,
+  serviceNameRule,
+  warmupCount,
+  weightsSizeGiB,
+} from "../components/inference/limits";
+import { behaviorBounds, toleranceBounds } from "../components/scaling/behavior";
+import { replicaCount } from "../components/scaling/limits";
+import { labelNameRule, matchOperators, seriesNameRule, signalTarget } from "../components/signals/limits";
+import { SignalName } from "../components/signals/names";
 import { SeriesKind } from "../components/signals/series";
-import { count, kubernetesName, oneOf } from "./primitives";
+import { amount, oneOf, text, whole } from "./primitives";
 
 const labelMatch = z.strictObject({
-  label: z.string().describe("Label of the series."),
-  operator: z.enum(["=", "!=", "=~", "!~"]).describe("As in PromQL."),
-  value: z.string().describe("Value, or regular expression."),
+  label: text(labelNameRule).describe("Label of the series."),
+  operator: z.enum(matchOperators).describe("As in PromQL."),
+  value: z.string().describe("Value, or regular expression in RE2's syntax."),
 });
 
 const series = z.strictObject({
-  name: z.string().describe("Series name; of a histogram without `_bucket`."),
+  name: text(seriesNameRule).describe("Series name; of a histogram without `_bucket`."),
   kind: oneOf(SeriesKind).describe("Kind of the series."),
   where: z.array(labelMatch).optional().describe("Which label values count. Default: all."),
 });
 
 const custom = z.strictObject({
-  image: z
-    .string()
-    .regex(/(:[^:/]+|@sha256:[0-9a-f]{64})$/, "must have an exact tag or digest")
-    .refine((image) => !image.endsWith(":latest"), "must not be `latest`")
-    .describe("Image with exact tag or digest."),
-  port: count(1, 65535).describe("Port of the API."),
-  healthPath: z.string().startsWith("/").describe("Answers 200 once requests can be taken."),
-  metricsPath: z.string().startsWith("/").optional().describe("Path of the metrics. Default: none."),
-  metricsPort: count(1, 65535).optional().describe("Port of the metrics. Default: the API's."),
-  apiPaths: z.array(z.string().startsWith("/")).min(1).describe("Path prefixes that clients may reach."),
+  image: text(imageRule).describe("Image with exact tag or digest."),
+  port: whole(serverPort).describe("Port of the API."),
+  healthPath: text(probePathRule).describe("Answers 200 once requests can be taken."),
+  metricsPath: text(probePathRule).optional().describe("Path of the metrics. Default: none."),
+  metricsPort: whole(serverPort).optional().describe("Port of the metrics. Default: the API's."),
+  apiPaths: z
+    .array(text(apiPathRule))
+    .min(1, "must name at least one path that clients may reach")
+    .describe("Path prefixes that clients may reach."),
   command: z.array(z.string()).optional().describe("Command. Default: the image's."),
   args: z.array(z.string()).optional().describe("Arguments. Default: none."),
   writablePaths: z
-    .array(z.string().startsWith("/"))
+    .array(z.string().meta({ pattern: folderRule.pattern.source, maxLength: folderRule.longest }))
     .optional()
     .describe("Folders that it writes to. Default: /tmp."),
-  runAsUser: count(1, 65535).optional().describe("User id. Default: 1000. Root is refused."),
-  imageGiB: z.number().positive().optional().describe("Compressed size of the image, GiB. Default: 1."),
-  apiKeyVariable: z
-    .string()
+  runAsUser: whole(serverUser).optional().describe("User id. Default: 1000. Root is refused."),
+  imageGiB: amount(imageSizeGiB).optional().describe("Compressed size of the image, GiB. Default: 1."),
+  apiKeyVariable: text(variableRule)
     .optional()
     .describe("Environment variable for the API key. Default: it checks none."),
   signals: z
@@ -43,9 +74,7 @@ const custom = z.strictObject({
       z.string(),
       z.strictObject({
         series: z.array(series).min(1).describe("All of one kind; several are added up, per pod."),
-        scale: z
-          .number()
-          .positive()
+        scale: amount(signalScale)
           .optional()
           .describe("Factor from the series' unit to the signal's. Default: 1."),
       }),
@@ -55,96 +84,102 @@ const custom = z.strictObject({
 });
 
 const signal = z.strictObject({
-  signal: z.string().describe("Name of a signal, see docs/scaling.md."),
-  target: z.number().positive("must be above 0").describe("What to hold it at, per pod, in its unit."),
+  signal: z
+    .string()
+    .meta({ examples: Object.values(SignalName) })
+    .describe("Name of a signal, see docs/scaling.md."),
+  target: amount(signalTarget).describe("What to hold it at, per pod, in its unit."),
 });
 
 const behavior = z.strictObject({
-  scaleUpPods: count(1, 100).optional().describe("Pods added per period."),
-  scaleUpPercent: count(1, 1000)
+  scaleUpPods: whole(behaviorBounds.scaleUpPods).optional().describe("Pods added per period."),
+  scaleUpPercent: whole(behaviorBounds.scaleUpPercent)
     .optional()
     .describe("Percent added per period; the larger of the two counts."),
-  scaleUpPeriodSeconds: count(1, 1800).optional().describe("Period of scale-up, seconds."),
-  scaleUpWindowSeconds: count(0, 3600).optional().describe("Seconds that a need must last."),
-  scaleUpTolerance: z
-    .number()
-    .min(0)
+  scaleUpPeriodSeconds: whole(behaviorBounds.scaleUpPeriodSeconds)
+    .optional()
+    .describe("Period of scale-up, seconds."),
+  scaleUpWindowSeconds: whole(behaviorBounds.scaleUpWindowSeconds)
+    .optional()
+    .describe("Seconds that a need must last."),
+  scaleUpTolerance: amount(toleranceBounds.scaleUpTolerance)
     .optional()
     .describe("How far above its target a signal may be without effect, as a ratio. Default: 0.1."),
-  scaleDownPods: count(1, 100).optional().describe("Pods removed per period."),
-  scaleDownPercent: count(1, 100)
+  scaleDownPods: whole(behaviorBounds.scaleDownPods).optional().describe("Pods removed per period."),
+  scaleDownPercent: whole(behaviorBounds.scaleDownPercent)
     .optional()
     .describe("Percent removed per period; the smaller of the two counts."),
-  scaleDownPeriodSeconds: count(1, 1800).optional().describe("Period of scale-down, seconds."),
-  scaleDownTolerance: z
-    .number()
-    .min(0)
-    .max(0.99)
+  scaleDownPeriodSeconds: whole(behaviorBounds.scaleDownPeriodSeconds)
+    .optional()
+    .describe("Period of scale-down, seconds."),
+  scaleDownTolerance: amount(toleranceBounds.scaleDownTolerance)
     .optional()
     .describe("How far below its target a signal may be without effect, as a ratio. Default: 0.1."),
-  scaleDownWindowSeconds: count(0, 3600)
+  scaleDownWindowSeconds: whole(behaviorBounds.scaleDownWindowSeconds)
     .optional()
     .describe("Seconds without need before a pod goes. Default: from the start-up budget."),
 });
 
 const egress = z.strictObject({
-  service: z.string().optional().describe("Another service of the stack, which then admits this one."),
-  namespace: z.string().optional().describe("All pods of a namespace."),
-  cidr: z.string().optional().describe("Addresses, such as those of a database or a proxy."),
-  port: count(1, 65535).optional().describe("Port. Default: the service's own; required for the others."),
+  service: text(labelRule).optional().describe("Another service of the stack, which then admits this one."),
+  namespace: text(labelRule).optional().describe("All pods of a namespace."),
+  cidr: text(ipv4Block).optional().describe("Addresses, such as those of a database or a proxy."),
+  port: whole(anyPort).optional().describe("Port. Default: the service's own; required for the others."),
 });
 
-const service = z.strictObject({
-  name: kubernetesName.describe("Name of the service, its Deployment and its host."),
+/** One service. */
+export const serviceSchema = z.strictObject({
+  name: text(serviceNameRule).describe("Name of the service, its Deployment and its host."),
   engine: oneOf(Engine).describe("Server."),
-  version: z
-    .string()
-    .regex(/^\d+\.\d+\.\d+$/, "must be major.minor.patch such as 0.18.0")
-    .optional()
-    .describe("Version of the engine; not for `custom`."),
+  version: text(versionRule).optional().describe("Version of the engine; not for `custom`."),
   model: z
     .strictObject({
-      id: z.string().min(1).describe("Hugging Face id, or path in the image."),
-      revision: z.string().optional().describe("Git revision. Default: the default branch."),
-      servedName: z.string().optional().describe("Name for clients. Default: the id."),
-      weightsGiB: z.number().positive("must be above 0").describe("Size of the weights, GiB."),
-      maxLength: count(1, 10_000_000)
+      id: text(modelNameRule).describe(
+        "Hugging Face id (owner/name), an absolute folder, or an address that the engine reads (s3://…).",
+      ),
+      revision: text(revisionRule)
+        .optional()
+        .describe("Git revision, best a commit. Default: the default branch."),
+      servedName: text(modelNameRule).optional().describe("Name for clients. Default: the id."),
+      weightsGiB: amount(weightsSizeGiB).describe("Size of the weights, GiB."),
+      maxLength: whole(contextTokens)
         .optional()
         .describe("Longest context, tokens. Default: the model's own."),
       cache: z
         .strictObject({
-          mode: z
-            .enum(["node", "claim", "none"])
-            .default("node")
+          mode: oneOf(ModelCacheMode)
+            .default(ModelCacheMode.Node)
             .describe("Node NVMe, an existing claim, or none."),
-          claimName: z.string().optional().describe("PersistentVolumeClaim, for `claim`."),
+          claimName: text(claimNameRule).optional().describe("PersistentVolumeClaim, for `claim`."),
           preload: z.boolean().default(true).describe("Download before the engine starts."),
         })
         .prefault({})
         .describe("Where weights are kept between restarts."),
     })
     .describe("The model."),
-  gpus: count(0, 16).default(1).describe("GPUs of one replica; 0 runs on the CPU."),
+  gpus: whole(gpuCount)
+    .default(1)
+    .describe("GPUs of one replica: 1, 2, 4, 8 or 16 for language models; 0 runs on the CPU."),
   resources: z
     .strictObject({
-      cpuMillis: count(50, 192_000).optional().describe("CPU request, thousandths of a core."),
-      memoryMiB: count(64, 2_000_000).optional().describe("Memory request, MiB."),
-      cpuLimitMillis: count(50, 192_000)
+      cpuMillis: whole(cpuMillis).optional().describe("CPU request, thousandths of a core."),
+      memoryMiB: whole(memoryMiB).optional().describe("Memory request, MiB."),
+      cpuLimitMillis: whole(cpuMillis)
         .optional()
         .describe("CPU limit. Default: none on GPU nodes, twice the request elsewhere."),
-      memoryLimitMiB: count(64, 2_000_000).optional().describe("Memory limit, MiB. Default: the request."),
+      memoryLimitMiB: whole(memoryMiB).optional().describe("Memory limit, MiB. Default: the request."),
     })
     .prefault({})
     .describe("Default on GPUs: the replica's share of its node."),
-  maxConcurrency: count(1, 100_000)
+  maxConcurrency: whole(concurrency)
     .optional()
     .describe("Requests at once in one replica. Default: the engine's own."),
   extraArgs: z.array(z.string()).default([]).describe("Arguments appended to the engine's."),
   env: z.record(z.string(), z.string()).default({}).describe("Environment variables. No secrets."),
   replicas: z
     .strictObject({
-      min: count(1, 1000).describe("Lowest number."),
-      max: count(1, 1000).describe("Highest number."),
+      min: whole(replicaCount).describe("Lowest number."),
+      max: whole(replicaCount).describe("Highest number."),
     })
     .describe("Bounds of autoscaling."),
   signals: z
@@ -152,15 +187,17 @@ const service = z.strictObject({
     .optional()
     .describe("What to scale on. Default: the engine's, see docs/scaling.md."),
   behavior: behavior.prefault({}).describe("How fast to scale."),
-  longestRequestSeconds: count(1, 3600)
+  longestRequestSeconds: whole(longestRequest)
     .default(300)
     .describe("The longest request that must be answered, seconds."),
-  warmupRequests: count(0, 100).default(3).describe("Real requests before a replica is Ready."),
+  warmupRequests: whole(warmupCount)
+    .default(defaultWarmupRequests)
+    .describe("Real requests before a replica is Ready."),
   sampleRequest: z
     .strictObject({
       method: z.enum(["GET", "POST"]).default("POST").describe("HTTP method."),
-      path: z.string().startsWith("/").describe("Path with query."),
-      body: z.string().optional().describe("JSON text."),
+      path: text(requestPathRule).describe("Path with query."),
+      body: z.string().optional().describe("JSON text, for POST."),
     })
     .optional()
     .describe(
@@ -195,7 +232,7 @@ const service = z.strictObject({
 /** The group `model`: what is served. */
 export const model = z.strictObject({
   services: z
-    .array(service)
+    .array(serviceSchema)
     .min(1, "must have at least one service")
     .describe("Inference services, one Deployment each."),
 });

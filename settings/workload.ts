@@ -1,7 +1,8 @@
 import type { Problem } from "../components/common/problem";
-import { type EngineProfile, type EngineRequest, engineProblems, engineProfile } from "../components/engines";
-import { type GpuPoolArgs, poolProblems } from "../components/gpu/pool";
-import { engineRequest as requestOf, type ServiceRequest } from "../components/inference/contract";
+import { type EngineProfile, engineProblems, engineProfile } from "../components/engines";
+import type { GpuPoolArgs } from "../components/gpu/pool-args";
+import { poolProblems } from "../components/gpu/pool-checks";
+import { engineRequest, type ServiceRequest } from "../components/inference/contract";
 import type { ServiceDefinition } from "../components/inference/definition";
 import type { ServiceSettings, Settings } from "./schema";
 
@@ -49,24 +50,10 @@ export function serviceRequest(service: ServiceSettings): ServiceRequest {
   return { ...serviceDefinition(service), name: service.name, namespace: inferenceNamespace };
 }
 
-/** What a service asks of its engine. */
-export function engineRequest(service: ServiceSettings): EngineRequest {
-  return requestOf(serviceRequest(service));
-}
-
 /** The profile of a service's engine; undefined when the request is refused. */
 export function profileOf(service: ServiceSettings): EngineProfile | undefined {
-  return engineProblems(engineRequest(service)).length === 0
-    ? engineProfile(engineRequest(service))
-    : undefined;
-}
-
-/** What the catalog refuses of a service, with the paths of the settings. */
-export function requestProblems(service: ServiceSettings): Problem[] {
-  return engineProblems(engineRequest(service)).map((problem) => ({
-    ...problem,
-    path: problem.path.replace(/^modelId/, "model.id").replace(/^modelRevision/, "model.revision"),
-  }));
+  const request = engineRequest(serviceRequest(service));
+  return engineProblems(request).length === 0 ? engineProfile(request) : undefined;
 }
 
 /** What is wrong with the GPU group. */

@@ -1,3 +1,4 @@
+import type { Bounds } from "../common/bounds";
 import type { StartupBudget } from "./budgets";
 
 export { idleTimeoutLimit } from "../common/load-balancer";
@@ -6,6 +7,13 @@ export { idleTimeoutLimit } from "../common/load-balancer";
 export const marginSeconds = 60;
 /** Highest deregistration delay of a target group, and highest HPA window. */
 export const hourSeconds = 3600;
+
+/** The longest request that must be answered, seconds. */
+export const longestRequest: Bounds = {
+  least: 1,
+  most: hourSeconds - 1,
+  why: "a target group waits for an hour at most",
+};
 
 /**
  * The shortest scale-down window under which a loading replica is never taken for an idle one (not capped).

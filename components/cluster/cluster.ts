@@ -9,11 +9,12 @@ import { createClusterAddons, createNodeAddons } from "./addons";
 import { createAutoscaler } from "./autoscaler";
 import type { ClusterCredentialsArgs } from "./credentials";
 import { kubeconfigJson } from "./kubeconfig";
+import { clusterDefaults } from "./limits";
 import { createPrivateAccess } from "./private-access";
 import { clusterProblems } from "./problems";
 import { createClusterRole, createNodeRole, createSecretsKey } from "./roles";
 import { createDefaultStorageClass } from "./storage-class";
-import { SupportType } from "./support-type";
+import type { SupportType } from "./support-type";
 import { createSystemNodes, type SystemNodesArgs, systemNodes } from "./system-nodes";
 import { kubernetesVersions } from "./versions";
 
@@ -126,7 +127,7 @@ export class Cluster extends pulumi.ComponentResource {
     super("inference-platform:index:Cluster", name, {}, opts);
     refuse(this, name, clusterProblems(args));
     const { clusterName, region, subnetIds } = args;
-    const version = args.version ?? "1.35";
+    const version = args.version ?? clusterDefaults.version;
     const versions = kubernetesVersions[version];
     if (!versions) throw new Error(`clusterProblems let version ${version} pass`);
 
@@ -257,7 +258,10 @@ function createControlPlane(
   const key = createSecretsKey(target);
   const logs = new LogGroup(
     `${name}-logs`,
-    { name: `/aws/eks/${clusterName}/cluster`, retentionInDays: args.logRetentionDays ?? 90 },
+    {
+      name: `/aws/eks/${clusterName}/cluster`,
+      retentionInDays: args.logRetentionDays ?? clusterDefaults.logRetentionDays,
+    },
     { parent },
   );
   return new eks.Cluster(
@@ -277,7 +281,7 @@ function createControlPlane(
       bootstrapSelfManagedAddons: false,
       encryptionConfig: { resources: ["secrets"], provider: { keyArn: key.arn } },
       enabledClusterLogTypes: ["api", "audit", "authenticator"],
-      upgradePolicy: { supportType: args.supportType ?? SupportType.Standard },
+      upgradePolicy: { supportType: args.supportType ?? clusterDefaults.supportType },
       deletionProtection,
       tags: clusterTags(clusterName),
     },

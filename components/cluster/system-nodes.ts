@@ -1,8 +1,13 @@
 import { LaunchTemplate } from "@pulumi/aws/ec2";
 import { NodeGroup } from "@pulumi/aws/eks";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "../common/problem";
+import { wholeNumberProblems } from "../common/bounds";
+import { below, type Problem } from "../common/problem";
+import { repeatedProblems } from "../common/text";
+import { cpuShape, unknownCpuType } from "../nodes/cpu-shapes";
 import { nodeLaunchTemplateArgs } from "../nodes/launch-template";
+import { systemDiskGiB } from "../nodes/limits";
+import { systemNodeCount, systemNodesDefaults } from "./limits";
 
 /** The nodes for everything that needs no GPU: add-ons, controllers, monitoring, Redis, CPU model servers. */
 export interface SystemNodesArgs {
@@ -16,15 +21,13 @@ export interface SystemNodesArgs {
   diskGiB?: number;
 }
 
-const defaults = { instanceTypes: ["m7i.large"], minNodes: 2, maxNodes: 4, diskGiB: 50 };
-
 /** The arguments with every default in place. */
 export function systemNodes(args: SystemNodesArgs = {}): Required<SystemNodesArgs> {
   return {
-    instanceTypes: args.instanceTypes ?? defaults.instanceTypes,
-    minNodes: args.minNodes ?? defaults.minNodes,
-    maxNodes: args.maxNodes ?? Math.max(defaults.maxNodes, args.minNodes ?? 0),
-    diskGiB: args.diskGiB ?? defaults.diskGiB,
+    instanceTypes: args.instanceTypes ?? systemNodesDefaults.instanceTypes,
+    minNodes: args.minNodes ?? systemNodesDefaults.minNodes,
+    maxNodes: args.maxNodes ?? Math.max(systemNodesDefaults.maxNodes, args.minNodes ?? 0),
+    diskGiB: args.diskGiB ?? systemNodesDefaults.diskGiB,
   };
 }
 
@@ -38,31 +41,41 @@ export function systemNodesProblems(path: string, nodes: Required<SystemNodesArg
   const problems: Problem[] = [];
   const refuse = (property: string, value: unknown, message: string) =>
     problems.push({ path: `${path}.${property}`, value, message });
-  if (nodes.instanceTypes.length === 0) refuse("instanceTypes", [], "must name at least one instance type");
-  nodes.instanceTypes.forEach((type, index) => {
-    const property = `instanceTypes[${index}]`;
-    if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(type)) {
-      refuse(property, type, "must be an EC2 instance type such as m7i.large");
-    } else if (arm.test(type)) {
-      refuse(property, type, "must have an x86-64 processor, which the image of the system nodes is for");
-    } else if (accelerated.test(type)) {
-      refuse(property, type, "must have no accelerator: system nodes would pay for one that nothing uses");
-    }
-  });
-  if (!Number.isInteger(nodes.minNodes) || nodes.minNodes < 1) {
-    refuse(
-      "minNodes",
-      nodes.minNodes,
-      "must be a whole number of at least 1: DNS and the autoscaler run there",
-    );
-  }
-  if (!Number.isInteger(nodes.maxNodes) || nodes.maxNodes < nodes.minNodes || nodes.maxNodes > 450) {
-    refuse("maxNodes", nodes.maxNodes, `must be a whole number from minNodes (${nodes.minNodes}) to 450`);
-  }
-  if (!Number.isInteger(nodes.diskGiB) || nodes.diskGiB < 20 || nodes.diskGiB > 16384) {
-    refuse("diskGiB", nodes.diskGiB, "must be a whole number from 20 (the image's own size) to 16384");
-  }
+  problems.push(...below(path, typeProblems(nodes.instanceTypes)));
+  problems.push(
+    ...repeatedProblems(`${path}.instanceTypes`, nodes.instanceTypes),
+    ...wholeNumberProblems(`${path}.minNodes`, nodes.minNodes, systemNodeCount),
+    ...wholeNumberProblems(`${path}.maxNodes`, nodes.maxNodes, systemNodeCount),
+    ...wholeNumberProblems(`${path}.diskGiB`, nodes.diskGiB, systemDiskGiB),
+  );
+  if (nodes.minNodes > nodes.maxNodes)
+    refuse("minNodes", nodes.minNodes, `must be at most maxNodes (${nodes.maxNodes})`);
   return problems;
+}
+
+function typeProblems(types: string[]): Problem[] {
+  if (types.length === 0)
+    return [{ path: "instanceTypes", value: [], message: "must name at least one instance type" }];
+  const problems = types.flatMap((value, index): Problem[] => {
+    const refuse = (message: string): Problem[] => [{ path: `instanceTypes[${index}]`, value, message }];
+    if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(value))
+      return refuse("must be an EC2 instance type such as m7i.large");
+    if (arm.test(value))
+      return refuse("must have an x86-64 processor, which the image of the system nodes is for");
+    if (accelerated.test(value))
+      return refuse("must have no accelerator: system nodes would pay for one that nothing uses");
+    return cpuShape(value) ? [] : refuse(unknownCpuType(value));
+  });
+  if (problems.length > 0) return problems;
+  const shapes = types.map((type) => {
+    const { vcpus, memoryGiB } = cpuShape(type) ?? {};
+    return `${vcpus} vCPU, ${memoryGiB} GiB`;
+  });
+  if (new Set(shapes).size === 1) return [];
+  const listed = types.map((type, index) => `${type} (${shapes[index]})`).join(", ");
+  const message = `must all have the same vCPUs and memory, but are ${listed}`;
+  const fix = "The autoscaler plans with one shape for a group: it would wait for nodes that are too small.";
+  return [{ path: "instanceTypes", value: types, message, fix }];
 }
 
 /** What the node group needs of its cluster. */

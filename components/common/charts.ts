@@ -1,3 +1,7 @@
+import type { Problem } from "./problem";
+import { refuseArguments } from "./refuse";
+import { type TextRule, textProblems } from "./text";
+
 /** A published Helm chart at the one version that this project is tested with. */
 export interface ChartPin {
   /** Chart name in its repository; also the archive's name before `-<version>.tgz`. */
@@ -47,6 +51,23 @@ export const charts = {
   },
 } satisfies Record<string, ChartPin>;
 
+/** Where charts may be loaded from in place of their publishers. */
+export const mirrorRule: TextRule = {
+  pattern: /^((https|oci):\/\/[a-z0-9][^\s@?#]*|(?![a-zA-Z][a-zA-Z0-9+.-]*:\/\/)[^\s~](.*\S)?)$/,
+  must: "must be a folder, or the address of an https:// or oci:// repository without credentials",
+  longest: 1024,
+};
+
+/** What is wrong with a mirror. Whether it has the charts is seen when they are loaded. */
+export function mirrorProblems(mirror: string): Problem[] {
+  return textProblems(
+    "chartMirror",
+    mirror,
+    mirrorRule,
+    "Log in with `helm registry login` where it needs a password.",
+  );
+}
+
 /** The arguments of a `helm.v3.Release` that say where its chart comes from. */
 export interface ChartSource {
   chart: string;
@@ -62,9 +83,10 @@ export interface ChartSource {
  */
 export function chartSource(pin: ChartPin, mirror?: string): ChartSource {
   if (!mirror) return { chart: pin.name, version: pin.version, repositoryOpts: { repo: pin.repository } };
+  refuseArguments("chartMirror", mirrorProblems(mirror));
   const base = mirror.replace(/\/+$/, "");
   if (base.startsWith("oci://")) return { chart: `${base}/${pin.name}`, version: pin.version };
-  if (/^https?:\/\//.test(base))
+  if (base.startsWith("https://"))
     return { chart: pin.name, version: pin.version, repositoryOpts: { repo: base } };
   return { chart: `${base}/${pin.name}-${pin.version}.tgz`, version: pin.version };
 }

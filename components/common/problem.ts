@@ -1,3 +1,5 @@
+import { shownLine, shownValue } from "./show";
+
 /** One thing wrong with what a user asked for. Checks return all of them; who reports them adds where they stand. */
 export interface Problem {
   /** Path of the property below what was checked: `services[0].signals[1].target`. Empty for the whole. */
@@ -11,7 +13,7 @@ export interface Problem {
 }
 
 /**
- * A problem as one line: key, value, what is allowed, how to fix it.
+ * A problem as one line: key, value, what is allowed, how to fix it. Secrets are hidden.
  *
  * @example
  * ```ts
@@ -19,9 +21,10 @@ export interface Problem {
  * ```
  */
 export function describeProblem(problem: Problem): string {
-  const value = problem.value === undefined ? "" : ` (${JSON.stringify(problem.value)})`;
+  const { path, message } = problem;
+  const value = problem.value === undefined ? "" : ` (${shownValue(path, problem.value)})`;
   const fix = problem.fix ? ` ${problem.fix}` : "";
-  return `${problem.path}${value}: ${problem.message}.${fix}`;
+  return shownLine(`${path}${value}: ${message}.${fix}`);
 }
 
 /** The problems of a part, with the path of the part in front of theirs. */

@@ -1,6 +1,7 @@
 import { idleTimeoutLimit } from "../common/load-balancer";
 import type { LabelMatch, MetricSeries, SignalSource } from "../signals/series";
 import { SeriesKind } from "../signals/series";
+import type { ArgumentParser } from "./arguments";
 import type { EngineProfile, EngineRequest } from "./profile";
 
 /** What an engine does the same way over a range of its versions. */
@@ -19,6 +20,14 @@ export interface EngineRow {
   drains: boolean;
 }
 
+/** How metrics are turned off by an argument. */
+export interface MetricsOff {
+  /** The flag, with its dashes. */
+  flag: string;
+  /** In lower case. @default the flag alone does */
+  values?: string[];
+}
+
 /** An engine of the catalog. */
 export interface EngineEntry {
   /** Ranges of versions, oldest first, without gaps that a released version would fall into by accident. */
@@ -27,13 +36,37 @@ export interface EngineEntry {
   boundary: string;
   /** Fewest GPUs that one replica needs. */
   minGpus: number;
-  /** Flags that the platform sets itself; they may not be repeated in `extraArgs`. */
-  ownedFlags: string[];
-  /** Arguments that turn the engine's metrics off. */
-  metricsOffArgs: RegExp;
+  /** Flags that the platform sets itself, with what to use in their place: they may not be repeated in `extraArgs`. */
+  ownedFlags: Record<string, string>;
+  /** How the engine reads its arguments. */
+  parser: ArgumentParser;
+  /** True when every flag also has a variable of its name. @default false */
+  variablesOfFlags?: boolean;
+  /** Variables that open what must stay closed, with what each does. @default none */
+  dangerousVariables?: Record<string, string>;
+  /** True when the GPUs of a replica are one tensor-parallel group. */
+  tensorParallel: boolean;
+  /** Flag that turns the engine's metrics off, with the values that do; any value where there are none. @default none */
+  metricsOff?: MetricsOff;
   /** Everything but the parts that follow from the request and the row alone. */
   profile(request: EngineRequest, row: EngineRow): EngineSpecifics;
 }
+
+/** What to use in place of flags that engines have in common. */
+export const instead = {
+  modelId: "Set model.id.",
+  revision: "Set model.revision.",
+  servedName: "Set model.servedName.",
+  gpus: "Set gpus: those of a replica are one tensor-parallel group.",
+  maxLength: "Set model.maxLength.",
+  maxConcurrency: "Set maxConcurrency.",
+  longestRequest: "Set longestRequestSeconds.",
+  platform: "Remove it: probes, routes and monitors count on it.",
+  apiKey: "Remove it: the key comes from a Secret.",
+  cache: "Set model.cache: the folder is where it is mounted.",
+  tls: "Remove it: TLS ends at the load balancer, and probes speak plain HTTP.",
+  file: "Write its keys as arguments: a file would pass by every check.",
+} as const;
 
 /** The part of a profile that each engine computes in its own way. */
 export type EngineSpecifics = Omit<

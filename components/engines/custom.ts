@@ -1,10 +1,15 @@
+import { numberProblems, wholeNumberProblems } from "../common/bounds";
 import { folderProblem } from "../common/folder";
-import type { Problem } from "../common/problem";
+import { apiPathRule, probePathRule } from "../common/paths";
+import { below, type Problem } from "../common/problem";
+import { isAllowed, repeatedProblems, textProblems } from "../common/text";
 import { cachePath } from "./catalog";
+import { imageRule, imageSizeGiB, serverPort, serverUser, variableRule } from "./limits";
 import type { CustomServer, EngineProfile, EngineRequest } from "./profile";
 import { Engine } from "./profile";
 
-const pinned = /(@sha256:[0-9a-f]{64}|:(?!latest$|main$|master$|nightly$|stable$)[\w][\w.-]*)$/;
+/** Tags that name another image tomorrow. */
+const floatingTag = /:(latest|main|master|nightly|stable|dev|edge|canary|head)$/i;
 
 /** What is wrong with the description of a server of one's own. */
 export function customProblems(server: CustomServer): Problem[] {
@@ -12,21 +17,21 @@ export function customProblems(server: CustomServer): Problem[] {
   const refuse = (path: string, value: unknown, message: string, fix?: string) =>
     problems.push({ path: `custom.${path}`, value, message, ...(fix ? { fix } : {}) });
 
-  if (!pinned.test(server.image))
-    refuse("image", server.image, "must end in an exact tag or a digest", "Write :1.4.2 or @sha256:….");
-  for (const [path, port] of [
-    ["port", server.port],
-    ["metricsPort", server.metricsPort],
-  ] as const)
-    if (port !== undefined && !(Number.isInteger(port) && port >= 1024 && port <= 65535))
-      refuse(path, port, "must be a whole number from 1024 to 65535: lower ports need root");
-  for (const [path, value] of [
-    ["healthPath", server.healthPath],
-    ["metricsPath", server.metricsPath],
-  ] as const)
-    if (value !== undefined && !value.startsWith("/")) refuse(path, value, "must start with /");
+  problems.push(
+    ...below("custom", [
+      ...imageProblems(server.image),
+      ...wholeNumberProblems("port", server.port, serverPort),
+      ...wholeNumberProblems("metricsPort", server.metricsPort, serverPort),
+      ...wholeNumberProblems("runAsUser", server.runAsUser, serverUser),
+      ...numberProblems("imageGiB", server.imageGiB, imageSizeGiB),
+      ...textProblems("healthPath", server.healthPath, probePathRule),
+      ...textProblems("metricsPath", server.metricsPath, probePathRule),
+      ...textProblems("apiKeyVariable", server.apiKeyVariable, variableRule),
+      ...writablePathProblems(server.writablePaths ?? []),
+    ]),
+  );
   server.apiPaths.forEach((path, index) => {
-    if (!path.startsWith("/")) refuse(`apiPaths[${index}]`, path, "must start with /");
+    if (!isAllowed(path, apiPathRule)) refuse(`apiPaths[${index}]`, path, apiPathRule.must);
     else if (covers(path, server.metricsPath) && (server.metricsPort ?? server.port) === server.port)
       refuse(
         `apiPaths[${index}]`,
@@ -37,12 +42,6 @@ export function customProblems(server: CustomServer): Problem[] {
   });
   if (server.apiPaths.length === 0)
     refuse("apiPaths", [], "must name at least one path that clients may reach");
-  if (server.runAsUser === 0)
-    refuse("runAsUser", 0, "must not be root: the namespace admits no pod that runs as root");
-  (server.writablePaths ?? []).forEach((path, index) => {
-    const message = folderProblem(path);
-    if (message) refuse(`writablePaths[${index}]`, path, message);
-  });
   if (server.signals && !server.metricsPath)
     refuse(
       "signals",
@@ -50,6 +49,37 @@ export function customProblems(server: CustomServer): Problem[] {
       "need metricsPath: the server exports no metrics without it",
     );
   return problems;
+}
+
+function imageProblems(image: string): Problem[] {
+  const refuse = (message: string, fix?: string): Problem[] => [
+    { path: "image", value: image, message, fix },
+  ];
+  if (/^[a-z]+:\/\//i.test(image)) return refuse(imageRule.must, "Leave out the scheme.");
+  if (/^[^@]*[A-Z][^@]*[:/]/.test(image))
+    return refuse(imageRule.must, "Registries know no capitals in names.");
+  if (!isAllowed(image, imageRule)) return refuse(imageRule.must, "Write :1.4.2 or @sha256:… at the end.");
+  if (floatingTag.test(image))
+    return refuse(
+      "must have an exact tag or digest",
+      "Another image would be there tomorrow: write :1.4.2 or @sha256:….",
+    );
+  return [];
+}
+
+/** Where the files of a service are. */
+export const filesPath = "/etc/inference";
+
+function writablePathProblems(paths: string[]): Problem[] {
+  return [
+    ...repeatedProblems("writablePaths", paths),
+    ...paths.flatMap((value, index): Problem[] => {
+      const message = covers(filesPath, value)
+        ? `must not be ${filesPath}, where the service's files are`
+        : folderProblem(value);
+      return message ? [{ path: `writablePaths[${index}]`, value, message }] : [];
+    }),
+  ];
 }
 
 function covers(prefix: string, path: string | undefined): boolean {

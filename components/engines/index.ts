@@ -1,6 +1,13 @@
-import { describeProblem, type Problem } from "../common/problem";
+import { wholeNumberProblems } from "../common/bounds";
+import { entryOf } from "../common/lookup";
+import type { Problem } from "../common/problem";
+import { refuseArguments } from "../common/refuse";
+import { textProblems } from "../common/text";
+import { meantFlag, ownedFlagProblems, parseArguments, secretArgumentProblems } from "./arguments";
 import type { EngineEntry, EngineRow } from "./catalog";
 import { customProblems, customProfile } from "./custom";
+import { concurrency, contextTokens, gpuCount, modelNameRule, revisionRule, versionRule } from "./limits";
+import { modelIdProblems } from "./model-id";
 import { Engine, type EngineProfile, type EngineRequest } from "./profile";
 import { sglang } from "./sglang";
 import { tgi } from "./tgi";
@@ -37,7 +44,7 @@ export const defaultVersions: Record<Engine, string> = {
  * ```
  */
 export function knownRanges(engine: Engine): string {
-  const rows = engineCatalog[engine]?.rows ?? [];
+  const rows = entryOf(engineCatalog, engine)?.rows ?? [];
   return rows.map((row) => `${row.from} ≤ version < ${row.until}`).join(", ");
 }
 
@@ -51,7 +58,7 @@ export function knownRanges(engine: Engine): string {
  * ```
  */
 export function engineProblems(request: EngineRequest): Problem[] {
-  const entry = engineCatalog[request.engine];
+  const entry = entryOf(engineCatalog, request.engine);
   if (!entry)
     return request.engine === Engine.Custom ? customRequestProblems(request) : [unknownEngine(request)];
 
@@ -63,29 +70,33 @@ export function engineProblems(request: EngineRequest): Problem[] {
       message: `is only for engine ${Engine.Custom}`,
       fix: `Remove it, or write engine: ${Engine.Custom}.`,
     });
-  if (request.modelId === "") problems.push({ path: "modelId", value: "", message: "must name a model" });
-  if (!Number.isInteger(request.gpus) || request.gpus < entry.minGpus)
+  problems.push(...modelIdProblems(request.engine, request.modelId));
+  if (Number.isInteger(request.gpus) && request.gpus < entry.minGpus)
     problems.push({
       path: "gpus",
       value: request.gpus,
-      message: `must be a whole number of at least ${entry.minGpus} for ${request.engine}`,
+      message: `must be at least ${entry.minGpus} for ${request.engine}, which runs on GPUs`,
     });
-  (request.extraArgs ?? []).forEach((argument, index) => {
-    if (entry.ownedFlags.includes(flagOf(argument)))
-      problems.push({
-        path: `extraArgs[${index}]`,
-        value: argument,
-        message: "must not repeat an argument that the platform sets",
-        fix: "Use the setting of the service instead.",
-      });
-  });
+  problems.push(...wholeNumberProblems("gpus", request.gpus, gpuCount), ...requestBoundProblems(request));
+  if (entry.tensorParallel && request.gpus > 0 && !Number.isInteger(Math.log2(request.gpus)))
+    problems.push({
+      path: "gpus",
+      value: request.gpus,
+      message: "must be 1, 2, 4, 8 or 16: the heads of models divide by nothing else",
+    });
+  const { flags, problems: malformed } = parseArguments(request.extraArgs ?? []);
+  problems.push(
+    ...malformed,
+    ...ownedFlagProblems(flags, entry.ownedFlags, entry.parser),
+    ...secretArgumentProblems("extraArgs", request.extraArgs ?? []),
+  );
   return problems;
 }
 
 /**
  * Everything that the platform must know about the engine of a service.
  *
- * @throws Error with every problem of `engineProblems`, one per line.
+ * @throws RunError with every problem of `engineProblems`, one per line.
  *
  * @example
  * ```ts
@@ -95,34 +106,32 @@ export function engineProblems(request: EngineRequest): Problem[] {
  */
 export function engineProfile(request: EngineRequest): EngineProfile {
   const problems = engineProblems(request);
-  if (problems.length > 0) throw new Error(problems.map(describeProblem).join("\n"));
+  refuseArguments("engineProfile", problems);
   if (request.custom) return customProfile(request, request.custom);
 
-  const entry = engineCatalog[request.engine];
+  const entry = entryOf(engineCatalog, request.engine);
   const row = entry && rowOf(entry, request.version);
   if (!entry || !row) throw new Error(`the catalog has no row for ${request.engine} ${request.version}`);
   const { metricsPath, ...specifics } = entry.profile(request, row);
-  const metricsOff = (request.extraArgs ?? []).some((argument) =>
-    entry.metricsOffArgs.test(dashed(argument)),
-  );
   return {
     engine: request.engine,
     version: request.version,
     ...specifics,
-    ...(metricsPath && !metricsOff ? { metricsPath } : {}),
+    ...(metricsPath && !turnsMetricsOff(entry, request.extraArgs ?? []) ? { metricsPath } : {}),
     drains: row.drains,
     signals: row.signals,
     deprecatedSeries: row.deprecatedSeries,
   };
 }
 
-/** The flag of an argument, in the spelling with dashes: engines in Python take underscores as well. */
-function flagOf(argument: string): string {
-  return dashed(argument).split("=")[0] ?? argument;
-}
-
-function dashed(argument: string): string {
-  return argument.replace(/^--[^=]*/, (flag) => flag.replaceAll("_", "-"));
+function turnsMetricsOff({ metricsOff, parser }: EngineEntry, extraArgs: string[]): boolean {
+  if (!metricsOff) return false;
+  const { flag, values } = metricsOff;
+  return parseArguments(extraArgs).flags.some(
+    (given) =>
+      meantFlag(given, [flag], parser) !== undefined &&
+      (values === undefined || values.includes(given.value?.toLowerCase() ?? "")),
+  );
 }
 
 function rowOf(entry: EngineEntry, version: string): EngineRow | undefined {
@@ -134,9 +143,19 @@ function versionProblems(request: EngineRequest, entry: EngineEntry): Problem[] 
   if (rowOf(entry, request.version)) return [];
   const message = parseVersion(request.version)
     ? `must be a version of the catalog: ${knownRanges(request.engine)} (${entry.boundary})`
-    : "must be three numbers, major.minor.patch";
+    : versionRule.must;
   const known = defaultVersions[request.engine];
   return [{ path: "version", value: request.version, message, fix: `${known} is known to work.` }];
+}
+
+function requestBoundProblems(request: EngineRequest): Problem[] {
+  const { maxModelLength, maxConcurrency, modelRevision, servedName } = request;
+  return [
+    ...textProblems("servedName", servedName, modelNameRule),
+    ...wholeNumberProblems("maxModelLength", maxModelLength, contextTokens),
+    ...wholeNumberProblems("maxConcurrency", maxConcurrency, concurrency),
+    ...textProblems("modelRevision", modelRevision, revisionRule),
+  ];
 }
 
 function unknownEngine(request: EngineRequest): Problem {
@@ -157,8 +176,12 @@ function customRequestProblems(request: EngineRequest): Problem[] {
         message: "must describe the server: image, port, healthPath, apiPaths",
       },
     ];
-  const problems = customProblems(request.custom);
-  if (!Number.isInteger(request.gpus) || request.gpus < 0)
-    problems.push({ path: "gpus", value: request.gpus, message: "must be a whole number of at least 0" });
+  const problems = [
+    ...customProblems(request.custom),
+    ...secretArgumentProblems("custom.command", request.custom.command ?? []),
+    ...secretArgumentProblems("custom.args", request.custom.args ?? []),
+    ...secretArgumentProblems("extraArgs", request.extraArgs ?? []),
+  ];
+  problems.push(...wholeNumberProblems("gpus", request.gpus, gpuCount), ...requestBoundProblems(request));
   return problems;
 }

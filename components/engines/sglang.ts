@@ -1,5 +1,6 @@
 import { SignalName } from "../signals/names";
 import type { LabelMatch } from "../signals/series";
+import { ArgumentParser } from "./arguments";
 import {
   cachePath,
   completionRequest,
@@ -12,6 +13,7 @@ import {
   gauges,
   histogram,
   homePath,
+  instead,
   keepAliveSeconds,
   nonRootEnvironment,
 } from "./catalog";
@@ -69,23 +71,33 @@ export const sglang: EngineEntry = {
   rows,
   boundary: "the metrics of other versions have not been read",
   minGpus: 1,
-  ownedFlags: [
-    "--model",
-    "--model-path",
-    "--revision",
-    "--host",
-    "--port",
-    "--api-key",
-    "--served-model-name",
-    "--tp",
-    "--tp-size",
-    "--tensor-parallel-size",
-    "--context-length",
-    "--max-running-requests",
-    "--enable-metrics",
-  ],
-  // Metrics are off unless asked for, and the platform always asks.
-  metricsOffArgs: /^$/,
+  ownedFlags: {
+    "--model": instead.modelId,
+    "--model-path": instead.modelId,
+    "--revision": instead.revision,
+    "--host": instead.platform,
+    "--port": instead.platform,
+    "--api-key": instead.apiKey,
+    "--served-model-name": instead.servedName,
+    "--tp": instead.gpus,
+    "--tp-size": instead.gpus,
+    "--tensor-parallel-size": instead.gpus,
+    "--pp-size": instead.gpus,
+    "--pipeline-parallel-size": instead.gpus,
+    "--dp": instead.gpus,
+    "--dp-size": instead.gpus,
+    "--data-parallel-size": instead.gpus,
+    "--nnodes": instead.gpus,
+    "--context-length": instead.maxLength,
+    "--max-running-requests": instead.maxConcurrency,
+    "--enable-metrics": instead.platform,
+    "--download-dir": instead.cache,
+    "--config": instead.file,
+    "--ssl-keyfile": instead.tls,
+    "--ssl-certfile": instead.tls,
+  },
+  parser: ArgumentParser.Argparse,
+  tensorParallel: true,
   profile: (request) => ({
     image: `lmsysorg/sglang:v${request.version}`,
     // An estimate: the image carries a CUDA tool chain for kernels compiled at run time.

@@ -1,4 +1,5 @@
 import { SignalName } from "../signals/names";
+import { ArgumentParser } from "./arguments";
 import {
   cachePath,
   completionRequest,
@@ -10,6 +11,7 @@ import {
   gauges,
   histogram,
   homePath,
+  instead,
   nonRootEnvironment,
 } from "./catalog";
 import { tgiCommand } from "./launch";
@@ -41,21 +43,23 @@ export const tgi: EngineEntry = {
   rows,
   boundary: "from 3.1 the image keeps Python under /root, which a non-root user cannot read (issue 3082)",
   minGpus: 1,
-  ownedFlags: [
-    "--model-id",
-    "--revision",
-    "--hostname",
-    "--port",
-    "-p",
-    "--prometheus-port",
-    "--api-key",
-    "--num-shard",
-    "--sharded",
-    "--max-total-tokens",
-    "--max-concurrent-requests",
-    "--huggingface-hub-cache",
-  ],
-  metricsOffArgs: /^$/,
+  ownedFlags: {
+    "--model-id": instead.modelId,
+    "--revision": instead.revision,
+    "--hostname": instead.platform,
+    "--port": instead.platform,
+    "-p": instead.platform,
+    "--prometheus-port": instead.platform,
+    "--api-key": instead.apiKey,
+    "--num-shard": instead.gpus,
+    "--sharded": instead.gpus,
+    "--max-total-tokens": instead.maxLength,
+    "--max-concurrent-requests": instead.maxConcurrency,
+    "--huggingface-hub-cache": instead.cache,
+  },
+  parser: ArgumentParser.Clap,
+  variablesOfFlags: true,
+  tensorParallel: true,
   profile: (request) => ({
     image: `ghcr.io/huggingface/text-generation-inference:${request.version}`,
     imageGiB: 6,

@@ -1,4 +1,5 @@
 import { SignalName } from "../signals/names";
+import { ArgumentParser } from "./arguments";
 import {
   cachePath,
   counters,
@@ -8,6 +9,7 @@ import {
   flags,
   gauges,
   homePath,
+  instead,
   nonRootEnvironment,
 } from "./catalog";
 import { parseVersion } from "./version";
@@ -43,15 +45,17 @@ export const triton: EngineEntry = {
   rows,
   boundary: "the metrics of other releases have not been read",
   minGpus: 0,
-  ownedFlags: [
-    "--model-repository",
-    "--model-store",
-    "--http-port",
-    "--metrics-port",
-    "--exit-timeout-secs",
-    "--allow-http",
-  ],
-  metricsOffArgs: /^--allow-metrics=(false|0)$/i,
+  ownedFlags: {
+    "--model-repository": instead.modelId,
+    "--model-store": instead.modelId,
+    "--http-port": instead.platform,
+    "--metrics-port": instead.platform,
+    "--exit-timeout-secs": instead.longestRequest,
+    "--allow-http": instead.platform,
+  },
+  parser: ArgumentParser.Getopt,
+  tensorParallel: false,
+  metricsOff: { flag: "--allow-metrics", values: ["false", "0"] },
   profile: (request) => ({
     image: `nvcr.io/nvidia/tritonserver:${release(request.version)}-py3`,
     imageGiB: 9,

@@ -1,3 +1,6 @@
+import { isAllowed } from "../common/text";
+import { versionRule } from "./limits";
+
 /** A version as three numbers. */
 export interface ParsedVersion {
   major: number;
@@ -7,9 +10,9 @@ export interface ParsedVersion {
 
 /** Reads `major.minor.patch`, decimal digits only; undefined for anything else. */
 export function parseVersion(text: string): ParsedVersion | undefined {
-  const match = /^(\d{1,4})\.(\d{1,4})\.(\d{1,4})$/.exec(text);
-  if (!match) return undefined;
-  return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) };
+  if (!isAllowed(text, versionRule)) return undefined;
+  const [major = 0, minor = 0, patch = 0] = text.split(".").map(Number);
+  return { major, minor, patch };
 }
 
 /** Below 0 when `a` is older than `b`, 0 when they are the same, above 0 when it is newer. */

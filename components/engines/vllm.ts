@@ -1,5 +1,6 @@
 import { SignalName } from "../signals/names";
 import type { SignalSource } from "../signals/series";
+import { ArgumentParser } from "./arguments";
 import {
   cachePath,
   completionRequest,
@@ -12,6 +13,7 @@ import {
   gauges,
   histogram,
   homePath,
+  instead,
   keepAliveSeconds,
   nonRootEnvironment,
 } from "./catalog";
@@ -118,20 +120,38 @@ export const vllm: EngineEntry = {
   boundary:
     "before 0.8.3 the image cannot run as a non-root user, after 0.30 the metrics have not been read yet",
   minGpus: 1,
-  ownedFlags: [
-    "--model",
-    "--revision",
-    "--host",
-    "--port",
-    "--api-key",
-    "--served-model-name",
-    "--tensor-parallel-size",
-    "-tp",
-    "--max-model-len",
-    "--max-num-seqs",
-    "--shutdown-timeout",
-  ],
-  metricsOffArgs: /^--disable-log-stats(=true)?$/i,
+  ownedFlags: {
+    "--model": instead.modelId,
+    "--revision": instead.revision,
+    "--host": instead.platform,
+    "--port": instead.platform,
+    "--api-key": instead.apiKey,
+    "--served-model-name": instead.servedName,
+    "--tensor-parallel-size": instead.gpus,
+    "-tp": instead.gpus,
+    "--pipeline-parallel-size": instead.gpus,
+    "-pp": instead.gpus,
+    "--data-parallel-size": instead.gpus,
+    "-dp": instead.gpus,
+    "--data-parallel-size-local": instead.gpus,
+    "-dpl": instead.gpus,
+    "--nnodes": instead.gpus,
+    "--max-model-len": instead.maxLength,
+    "--max-num-seqs": instead.maxConcurrency,
+    "--shutdown-timeout": instead.longestRequest,
+    "--download-dir": instead.cache,
+    "--config": instead.file,
+    "--uds": instead.platform,
+    "--ssl-keyfile": instead.tls,
+    "--ssl-certfile": instead.tls,
+  },
+  parser: ArgumentParser.Argparse,
+  dangerousVariables: {
+    VLLM_SERVER_DEV_MODE: "opens routes that put the server to sleep and reset its caches",
+    VLLM_ALLOW_INSECURE_SERIALIZATION: "lets requests run code in the engine",
+  },
+  tensorParallel: true,
+  metricsOff: { flag: "--disable-log-stats" },
   profile: (request, row) => ({
     image: `vllm/vllm-openai:v${request.version}`,
     // 8.8 GB measured by AWS (EKS user guide, ml-inference-load-serve-model); it grows with each version.

@@ -2,9 +2,6 @@ import type { LaunchTemplateArgs } from "@pulumi/aws/ec2";
 import { nodeLaunchTemplateArgs } from "../nodes/launch-template";
 import type { GpuPool } from "./pool";
 
-/** Smallest root volume of a GPU node, GiB. */
-export const leastDiskGiB = 100;
-
 /**
  * Launch template of the pool's nodes: that of every node of the cluster, and where engine images land. On instances
  * with local NVMe that is an array over all of its disks, with kubelet's and containerd's data on it: it is tens of

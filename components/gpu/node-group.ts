@@ -2,9 +2,11 @@ import { Tag } from "@pulumi/aws/autoscaling";
 import { LaunchTemplate } from "@pulumi/aws/ec2";
 import { NodeGroup } from "@pulumi/aws/eks";
 import * as pulumi from "@pulumi/pulumi";
+import { wholeNumberProblems } from "../common/bounds";
 import type { Problem } from "../common/problem";
 import { refuse } from "../common/refuse";
-import { asgTagName, eksTaintEffect, gpuLaunchTemplateArgs, leastDiskGiB } from "./launch-template";
+import { asgTagName, eksTaintEffect, gpuLaunchTemplateArgs } from "./launch-template";
+import { defaultGpuDiskGiB, gpuDiskGiB } from "./limits";
 import { CapacityType, type GpuPool, poolAsgTags } from "./pool";
 
 /** What a group of GPU nodes is made from. */
@@ -62,7 +64,7 @@ export class GpuNodeGroup extends pulumi.ComponentResource {
   constructor(name: string, args: GpuNodeGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:GpuNodeGroup", name, {}, opts);
     refuse(this, name, nodeGroupProblems(args));
-    const { pool, diskGiB = 200 } = args;
+    const { pool, diskGiB = defaultGpuDiskGiB } = args;
     this.pool = pool;
 
     const wanted = pulumi
@@ -126,13 +128,7 @@ export class GpuNodeGroup extends pulumi.ComponentResource {
 }
 
 function nodeGroupProblems({ diskGiB, subnetIds }: GpuNodeGroupArgs): Problem[] {
-  const problems: Problem[] = [];
-  if (diskGiB !== undefined && (!Number.isInteger(diskGiB) || diskGiB < leastDiskGiB || diskGiB > 16384))
-    problems.push({
-      path: "diskGiB",
-      value: diskGiB,
-      message: `must be a whole number from ${leastDiskGiB} to 16384 GiB: two versions of an engine's image must fit`,
-    });
+  const problems = wholeNumberProblems("diskGiB", diskGiB, gpuDiskGiB);
   if (Array.isArray(subnetIds) && subnetIds.length === 0)
     problems.push({ path: "subnetIds", value: [], message: "must name at least one private subnet" });
   return problems;

@@ -1,5 +1,5 @@
-import type { Problem } from "../common/problem";
-import { findInstanceType, type InstanceType, instanceType, unknownInstanceType } from "./instances";
+import { refuseArguments } from "../common/refuse";
+import { type InstanceType, instanceType } from "./instances";
 import {
   acceleratorLabel,
   devicePluginConfig,
@@ -10,6 +10,8 @@ import {
   sharedGpuResource,
 } from "./names";
 import { poolCapacity } from "./packing";
+import { CapacityType, type GpuPoolArgs } from "./pool-args";
+import { poolProblems } from "./pool-checks";
 import { allocatableToPods } from "./reservations";
 
 export * from "./names";
@@ -23,6 +25,8 @@ export {
   type RolloutStrategy,
   rolloutStrategy,
 } from "./packing";
+export { CapacityType, type GpuPoolArgs } from "./pool-args";
+export { poolProblems } from "./pool-checks";
 
 /** A Kubernetes taint in the API's spelling. */
 export interface NodeTaint {
@@ -77,49 +81,10 @@ export interface GpuPool {
   maxNodes: number;
 }
 
-/** How EC2 sells the nodes. The values are those of the EKS API. */
-export const CapacityType = {
-  /** At a fixed price, until they are stopped. */
-  OnDemand: "ON_DEMAND",
-  /** Cheaper, taken back with two minutes of notice. */
-  Spot: "SPOT",
-} as const;
-export type CapacityType = (typeof CapacityType)[keyof typeof CapacityType];
-
-/** What a pool is made from. */
-export interface GpuPoolArgs {
-  /** Name of the pool, unique in the cluster: a Kubernetes label value, 1 to 40 lower-case letters, digits and dashes. */
-  name: string;
-  /**
-   * Instance types of the catalog, all with the same number of GPUs, GPU memory, vCPUs and memory. Several help spot
-   * to find capacity; the first one gives the accelerator label and the price.
-   */
-  instanceTypes: string[];
-  /** On-demand or spot. @default on-demand */
-  capacityType?: CapacityType;
-  /** Lowest number of nodes, 0 or more; 0 lets the pool scale to zero. @default 0 */
-  minNodes?: number;
-  /** Highest number of nodes, at least 1 and at least `minNodes`. */
-  maxNodes: number;
-  /** Pods that share one GPU, 2 to 8, without memory isolation. @default no sharing */
-  timeSlicingReplicas?: number;
-}
-
-/** Everything wrong with the arguments of a pool. */
-export function poolProblems(args: GpuPoolArgs): Problem[] {
-  return [
-    ...nameProblems(args.name),
-    ...instanceProblems(args.instanceTypes),
-    ...(args.capacityType === undefined ? [] : capacityTypeProblems(args.capacityType)),
-    ...nodeCountProblems(args),
-    ...sharingProblems(args.timeSlicingReplicas),
-  ];
-}
-
 /**
  * The contract of a pool of GPU nodes.
  *
- * @throws Error that lists every problem of the arguments (see `poolProblems`).
+ * @throws RunError that lists every problem of the arguments (see `poolProblems`).
  *
  * @example
  * ```ts
@@ -127,11 +92,7 @@ export function poolProblems(args: GpuPoolArgs): Problem[] {
  * ```
  */
 export function gpuPool(args: GpuPoolArgs): GpuPool {
-  const problems = poolProblems(args);
-  if (problems.length > 0)
-    throw new Error(
-      problems.map(({ path, message, fix }) => `${path} ${message}.${fix ? ` ${fix}` : ""}`).join("\n"),
-    );
+  refuseArguments("gpuPool", poolProblems(args));
   const types = args.instanceTypes.map(instanceType);
   const first = types[0] as InstanceType & Required<Pick<InstanceType, "gpus">>;
   const allocatable = types.map(allocatableToPods);
@@ -205,57 +166,4 @@ export function poolAsgTags(pool: GpuPool, diskGiB: number): Record<string, stri
 export function ephemeralStorageGiB(pool: GpuPool, diskGiB: number): number {
   const nodefsGiB = pool.localStorageGB > 0 ? (pool.localStorageGB * 1e9) / 2 ** 30 : diskGiB;
   return Math.floor(nodefsGiB * 0.9 - 1);
-}
-
-function nameProblems(name: string): Problem[] {
-  if (/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return [];
-  const message = "must be 1 to 40 lower-case letters, digits and dashes, starting with a letter";
-  return [{ path: "name", value: name, message }];
-}
-
-function instanceProblems(names: string[]): Problem[] {
-  if (names.length === 0)
-    return [{ path: "instanceTypes", value: names, message: "must name at least one GPU instance type" }];
-  const problems = names.flatMap((name, index): Problem[] => {
-    const found = findInstanceType(name);
-    const path = `instanceTypes[${index}]`;
-    if (!found) return [{ path, value: name, message: unknownInstanceType(name) }];
-    if (!found.gpus) return [{ path, value: name, message: "must have a GPU", fix: "Take a g or p type." }];
-    return [];
-  });
-  if (problems.length > 0) return problems;
-  const shapes = names.map((name) => shapeOf(instanceType(name)));
-  if (new Set(shapes).size === 1) return [];
-  const listed = names.map((name, index) => `${name} (${shapes[index]})`).join(", ");
-  const message = `must all have the same number of GPUs, GPU memory, vCPUs and memory, but are ${listed}`;
-  return [{ path: "instanceTypes", value: names, message, fix: "Make a pool per shape." }];
-}
-
-// The model may differ (an A10G and an L4 have the same memory): what pods ask for is the same on either.
-function shapeOf({ gpus, vcpus, memoryGiB }: InstanceType): string {
-  return `${gpus?.count} × ${gpus?.memoryMiB} MiB, ${vcpus} vCPU, ${memoryGiB} GiB`;
-}
-
-function capacityTypeProblems(value: string): Problem[] {
-  const known: string[] = Object.values(CapacityType);
-  if (known.includes(value)) return [];
-  return [{ path: "capacityType", value, message: `must be one of ${known.join(", ")}` }];
-}
-
-function nodeCountProblems({ minNodes = 0, maxNodes }: GpuPoolArgs): Problem[] {
-  const problems: Problem[] = [];
-  const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
-  if (!whole(minNodes, 0))
-    problems.push({ path: "minNodes", value: minNodes, message: "must be a whole number ≥ 0" });
-  if (!whole(maxNodes, 1))
-    problems.push({ path: "maxNodes", value: maxNodes, message: "must be a whole number ≥ 1" });
-  if (problems.length === 0 && minNodes > maxNodes)
-    problems.push({ path: "minNodes", value: minNodes, message: `must be at most maxNodes (${maxNodes})` });
-  return problems;
-}
-
-function sharingProblems(replicas: number | undefined): Problem[] {
-  if (replicas === undefined || (Number.isInteger(replicas) && replicas >= 2 && replicas <= 8)) return [];
-  const message = "must be a whole number from 2 to 8 (AWS' range for time-slicing)";
-  return [{ path: "timeSlicingReplicas", value: replicas, message, fix: "Leave it out for whole GPUs." }];
 }

@@ -1,5 +1,8 @@
+import { wholeNumberProblems } from "../common/bounds";
 import { parseCidr } from "../common/cidr";
+import { anyPort, labelRule } from "../common/ports";
 import type { Problem } from "../common/problem";
+import { textProblems } from "../common/text";
 
 /** What the server connects to: another service, all pods of a namespace, or addresses. */
 export interface EgressTarget {
@@ -12,8 +15,6 @@ export interface EgressTarget {
   /** Port of the pods or the addresses. */
   port: number;
 }
-
-const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** What is wrong with what a server may connect to, with paths below `egress`. */
 export function egressProblems(targets: EgressTarget[] = []): Problem[] {
@@ -32,9 +33,7 @@ function targetProblems({ service, namespace, cidr, port }: EgressTarget, path: 
   if (cidr !== undefined && !parseCidr(cidr))
     add(".cidr", cidr, "must be an IPv4 block that starts at its first address, such as 10.20.0.0/24");
   for (const [key, name] of Object.entries({ service, namespace }))
-    if (name !== undefined && !label.test(name))
-      add(`.${key}`, name, "must be 1 to 63 lower-case letters, digits and dashes");
-  if (!Number.isInteger(port) || port < 1 || port > 65535)
-    add(".port", port, "must be a whole number from 1 to 65535");
+    problems.push(...textProblems(`${path}.${key}`, name, labelRule));
+  problems.push(...wholeNumberProblems(`${path}.port`, port, anyPort));
   return problems;
 }

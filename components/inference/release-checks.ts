@@ -1,11 +1,18 @@
 import { budgetProblems } from "../budgets/budgets";
+import { wholeNumberProblems } from "../common/bounds";
 import type { Problem } from "../common/problem";
-import { ModelCacheMode } from "../engines/model";
-import { Engine } from "../engines/profile";
+import { textProblems } from "../common/text";
+import { gpuCount } from "../engines/limits";
+import { ModelCacheMode, type ServedModel } from "../engines/model";
 import { poolDemandProblems } from "../gpu/packing";
+import { replicaCount } from "../scaling/limits";
+import { contentProblems } from "./content-checks";
 import { egressProblems } from "./egress";
+import { gpuMemoryProblems } from "./gpu-memory";
+import { claimNameRule, cpuMillis, memoryMiB, serviceNameRule, warmupCount } from "./limits";
 import type { InferenceReleaseArgs } from "./release-args";
 import { completeResources, defaultSharedMemoryMiB, warmUpRequest } from "./resources";
+import { engineVariableProblems } from "./variable-checks";
 
 /** Everything wrong with the arguments of a release. Paths are those of the arguments. */
 export function releaseProblems(name: string, args: InferenceReleaseArgs): Problem[] {
@@ -14,37 +21,45 @@ export function releaseProblems(name: string, args: InferenceReleaseArgs): Probl
     ...replicaProblems(args),
     ...placementProblems(name, args),
     ...resourceProblems(args),
-    ...modelProblems(args),
+    ...modelProblems(args.model),
+    ...gpuMemoryProblems(args),
     ...secretProblems(args),
-    ...requestProblems(args),
-    ...fileProblems(args),
+    ...wholeNumberProblems("warmupRequests", args.warmupRequests, warmupCount),
+    ...contentProblems(args),
+    ...engineVariableProblems(args.profile, args.env ?? {}, args.redisSecretName !== undefined),
     ...egressProblems(args.egress),
     ...budgetProblems(args.startup, args.drain),
     ...drainProblems(args),
   ];
 }
 
+/**
+ * Names of objects that stand in a service's namespace already: its ServiceAccount, our network policies, and the one that
+ * lets pods connect to Redis.
+ */
+const takenNames = ["default", "default-deny", "allow-dns", "redis-client"];
+
 /** What is wrong with the name of a release. */
 export function nameProblems(name: string): Problem[] {
-  if (/^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$/.test(name)) return [];
-  const message = "must be 1 to 53 lower-case letters, digits and dashes, starting with a letter";
-  return [{ path: "name", value: name, message, fix: "It becomes the name of the release and the Service." }];
+  const fix = "It becomes the name of the release and the Service.";
+  const problems = textProblems("name", name, serviceNameRule, fix);
+  if (problems.length > 0 || !takenNames.includes(name)) return problems;
+  const message = "must be another name: the namespace has an object called so";
+  return [{ path: "name", value: name, message }];
 }
 
 function replicaProblems({ replicas, rollout }: InferenceReleaseArgs): Problem[] {
   const { scaled, minReplicas, maxReplicas } = replicas;
   const problems: Problem[] = [];
-  if (!Number.isInteger(minReplicas) || minReplicas < 1)
+  problems.push(
+    ...wholeNumberProblems("replicas.minReplicas", minReplicas, replicaCount),
+    ...wholeNumberProblems("replicas.maxReplicas", maxReplicas, replicaCount),
+  );
+  if (problems.length === 0 && minReplicas > maxReplicas)
     problems.push({
       path: "replicas.minReplicas",
       value: minReplicas,
-      message: "must be a whole number of at least 1",
-    });
-  if (!Number.isInteger(maxReplicas) || maxReplicas < minReplicas)
-    problems.push({
-      path: "replicas.maxReplicas",
-      value: maxReplicas,
-      message: `must be a whole number of at least minReplicas, ${minReplicas}`,
+      message: `must be at most the highest number of replicas (${maxReplicas})`,
     });
   else if (!scaled && maxReplicas !== minReplicas)
     problems.push({
@@ -65,10 +80,8 @@ function replicaProblems({ replicas, rollout }: InferenceReleaseArgs): Problem[]
 
 function placementProblems(name: string, args: InferenceReleaseArgs): Problem[] {
   const { pool, gpusPerReplica, replicas, rollout } = args;
-  if (!Number.isInteger(gpusPerReplica) || gpusPerReplica < 0)
-    return [
-      { path: "gpusPerReplica", value: gpusPerReplica, message: "must be a whole number of at least 0" },
-    ];
+  const count = wholeNumberProblems("gpusPerReplica", gpusPerReplica, gpuCount);
+  if (count.length > 0) return count;
   if (gpusPerReplica === 0 || !Number.isInteger(replicas.maxReplicas)) return [];
   if (!pool)
     return [
@@ -113,10 +126,12 @@ function resourceProblems(args: InferenceReleaseArgs): Problem[] {
   const { pool, gpusPerReplica } = args;
   const resources = completeResources(args, pool, gpusPerReplica);
   const shared = args.sharedMemoryMiB ?? defaultSharedMemoryMiB(gpusPerReplica, resources.memoryLimitMiB);
-  const problems: Problem[] = [];
-  for (const [path, value] of Object.entries(resources))
-    if (!Number.isInteger(value) || value < 1)
-      problems.push({ path, value, message: "must be a whole number of at least 1" });
+  const problems = [
+    ...wholeNumberProblems("cpuMillis", resources.cpuMillis, cpuMillis),
+    ...wholeNumberProblems("cpuLimitMillis", resources.cpuLimitMillis, cpuMillis),
+    ...wholeNumberProblems("memoryMiB", resources.memoryMiB, memoryMiB),
+    ...wholeNumberProblems("memoryLimitMiB", resources.memoryLimitMiB, memoryMiB),
+  ];
   if (resources.cpuLimitMillis !== undefined && resources.cpuLimitMillis < resources.cpuMillis)
     problems.push({
       path: "cpuLimitMillis",
@@ -138,12 +153,9 @@ function resourceProblems(args: InferenceReleaseArgs): Problem[] {
   return problems;
 }
 
-/** Engines that load the whole model into GPU memory. */
-const wholeModelEngines: Engine[] = [Engine.Vllm, Engine.Sglang, Engine.Tgi];
-
-function modelProblems({ model, pool, gpusPerReplica, profile }: InferenceReleaseArgs): Problem[] {
-  const { cache, weightsGiB } = model;
-  const problems: Problem[] = [];
+/** What is wrong with the model and where its weights are kept. */
+export function modelProblems({ cache, weightsGiB }: ServedModel): Problem[] {
+  const problems: Problem[] = textProblems("model.cache.claimName", cache.claimName, claimNameRule);
   if (!(weightsGiB >= 0))
     problems.push({ path: "model.weightsGiB", value: weightsGiB, message: "must be 0 or more" });
   if (cache.mode === ModelCacheMode.Claim && !cache.claimName)
@@ -165,16 +177,6 @@ function modelProblems({ model, pool, gpusPerReplica, profile }: InferenceReleas
       value: cache.sizeGiB,
       message: `must hold the weights of ${weightsGiB} GiB`,
     });
-  if (pool && gpusPerReplica > 0 && wholeModelEngines.includes(profile.engine)) {
-    const memoryGiB = (gpusPerReplica * pool.gpuMemoryMiB) / (pool.sharesPerGpu ?? 1) / 1024;
-    if (weightsGiB >= memoryGiB)
-      problems.push({
-        path: "model.weightsGiB",
-        value: weightsGiB,
-        message: `must be below the GPU memory of a replica, ${memoryGiB.toFixed(1)} GiB, which also holds the KV cache`,
-        fix: "Use more GPUs per replica, larger ones, or a quantised model.",
-      });
-  }
   return problems;
 }
 
@@ -186,27 +188,6 @@ function secretProblems({ profile, apiKeySecret }: InferenceReleaseArgs): Proble
       value: undefined,
       message: `must not be given: ${profile.engine} ${profile.version} checks no API key, so the API would be open in spite of it`,
       fix: "For a custom server that checks one, set custom.apiKeyVariable.",
-    },
-  ];
-}
-
-function requestProblems({ warmupRequests: count }: InferenceReleaseArgs): Problem[] {
-  if (count === undefined || (Number.isInteger(count) && count >= 0 && count <= 1000)) return [];
-  return [{ path: "warmupRequests", value: count, message: "must be a whole number from 0 to 1000" }];
-}
-
-/** A ConfigMap holds 1 MiB at most, names and labels included. */
-const filesLimit = 1_000_000;
-
-function fileProblems({ files }: InferenceReleaseArgs): Problem[] {
-  const size = Object.values(files ?? {}).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  if (size <= filesLimit) return [];
-  return [
-    {
-      path: "files",
-      value: Object.keys(files ?? {}),
-      message: `must not exceed ${filesLimit} bytes together, they have ${size}`,
-      fix: "Put models and other large files on a claim (model.cache).",
     },
   ];
 }

@@ -60,7 +60,8 @@ export function completeResources(
 export function defaultSharedMemoryMiB(gpusPerReplica: number, memoryLimitMiB: number): number {
   if (gpusPerReplica === 0) return 0;
   const wanted = gpusPerReplica === 1 ? 2048 : 16384;
-  return Math.min(wanted, roundDown(memoryLimitMiB / 4, 64));
+  const quarter = memoryLimitMiB / 4;
+  return Math.floor(Math.min(wanted, quarter, roundDown(quarter, 64)));
 }
 
 function roundDown(value: number, step: number): number {

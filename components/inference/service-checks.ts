@@ -1,10 +1,16 @@
-import { hourSeconds } from "../budgets/limits";
+import { longestRequest } from "../budgets/limits";
+import { numberProblems, wholeNumberProblems } from "../common/bounds";
+import { entryOf } from "../common/lookup";
 import { type Problem, renamed } from "../common/problem";
 import { engineCatalog, engineProblems } from "../engines";
 import { Engine } from "../engines/profile";
 import { autoscalerProblems } from "../scaling/horizontal-autoscaler";
+import { replicaCount } from "../scaling/limits";
+import { contentProblems } from "./content-checks";
 import { engineRequest, type ServiceRequest, serviceContract } from "./contract";
-import { nameProblems, releaseProblems } from "./release-checks";
+import type { ServiceModel } from "./definition";
+import { weightsSizeGiB } from "./limits";
+import { modelProblems, nameProblems, releaseProblems } from "./release-checks";
 import type { InferenceServiceArgs } from "./service-args";
 import { autoscalerArgs, releaseArgs } from "./service-parts";
 
@@ -14,6 +20,9 @@ const places = {
   version: "engine.version",
   modelId: "model.id",
   modelRevision: "model.revision",
+  maxModelLength: "model.maxLength",
+  servedName: "model.servedName",
+  maxConcurrency: "engine.maxConcurrency",
   extraArgs: "engine.extraArgs",
   custom: "engine.custom",
   gpusPerReplica: "gpus",
@@ -33,16 +42,49 @@ const places = {
 export function serviceProblems(name: string, args: InferenceServiceArgs): Problem[] {
   // Nothing here looks at the namespace.
   const request = { ...args, name, namespace: "" };
+  const alone = [...nameProblems(name), ...contentProblems(args), ...cacheProblems(args.model)];
   const basic = renamed(places, basicProblems(request, args));
-  // Without an engine, or with figures that are none, there is nothing to compute the rest from.
-  if (basic.length > 0) return [...nameProblems(name), ...basic];
-  const contract = serviceContract(request, args.pool);
-  const found = renamed(places, [
-    ...releaseProblems(name, releaseArgs(args, contract)),
-    ...autoscalerProblems(autoscalerArgs(contract, "", name)),
-  ]);
-  // The release and the autoscaler both check the bounds.
+  const found = [
+    ...alone,
+    ...basic,
+    ...renamed(places, partProblems(name, basic.length > 0 ? usable(request) : request)),
+  ];
+  // The release and the autoscaler both check the bounds, and some things are checked early as well.
   return found.filter(({ path }, index) => found.findIndex((other) => other.path === path) === index);
+}
+
+/** What is wrong with the release and the autoscaler; nothing when the engine cannot be computed. */
+function partProblems(name: string, request: (InferenceServiceArgs & ServiceRequest) | undefined): Problem[] {
+  if (!request || basicProblems(request, request).length > 0) return [];
+  const contract = serviceContract(request, request.pool);
+  return [
+    ...releaseProblems(name, releaseArgs(request, contract)),
+    ...autoscalerProblems(autoscalerArgs(contract, "", name)),
+  ];
+}
+
+/** The request without what is written wrongly and changes nothing else: so that all problems are found at once. */
+function usable(request: InferenceServiceArgs & ServiceRequest): InferenceServiceArgs & ServiceRequest {
+  const { engine, model } = request;
+  const { extraArgs, maxConcurrency, ...server } = engine;
+  return {
+    ...request,
+    engine: { ...server, ...(argumentsAreRight(request) && { extraArgs }) },
+    ...(model && { model: { ...model, id: "owner/name", revision: undefined, servedName: undefined } }),
+  };
+}
+
+function argumentsAreRight(request: InferenceServiceArgs & ServiceRequest): boolean {
+  return !basicProblems(request, request).some(({ path }) => path.startsWith("extraArgs"));
+}
+
+function cacheProblems(model: ServiceModel | undefined): Problem[] {
+  if (!model) return [];
+  const { id, weightsGiB, cache } = model;
+  return [
+    ...numberProblems("model.weightsGiB", weightsGiB, weightsSizeGiB),
+    ...(cache ? modelProblems({ id, weightsGiB, cache }) : []),
+  ];
 }
 
 function basicProblems(request: ServiceRequest, { pool }: InferenceServiceArgs): Problem[] {
@@ -50,23 +92,13 @@ function basicProblems(request: ServiceRequest, { pool }: InferenceServiceArgs):
   const problems: Problem[] = [];
   if (!model && engine.name !== Engine.Custom)
     problems.push({ path: "model", value: model, message: `must be given: ${engine.name} serves one` });
-  if (model && !(model.weightsGiB >= 0))
-    problems.push({ path: "model.weightsGiB", value: model.weightsGiB, message: "must be 0 or more" });
-  for (const bound of ["min", "max"] as const)
-    if (!Number.isInteger(replicas[bound]) || replicas[bound] < 1)
-      problems.push({
-        path: `replicas.${bound}`,
-        value: replicas[bound],
-        message: "must be a whole number of at least 1: from 0 replicas nothing would measure a need",
-      });
-  if (!Number.isInteger(longest) || longest < 1 || longest >= hourSeconds)
-    problems.push({
-      path: "longestRequestSeconds",
-      value: longest,
-      message: `must be a whole number from 1 to ${hourSeconds - 1}`,
-    });
+  problems.push(
+    ...wholeNumberProblems("replicas.min", replicas.min, replicaCount),
+    ...wholeNumberProblems("replicas.max", replicas.max, replicaCount),
+    ...wholeNumberProblems("longestRequestSeconds", longest, longestRequest),
+  );
   if (!model && engine.name !== Engine.Custom) return problems;
-  const missingPool = !pool && gpus === undefined && (engineCatalog[engine.name]?.minGpus ?? 0) > 0;
+  const missingPool = !pool && gpus === undefined && (entryOf(engineCatalog, engine.name)?.minGpus ?? 0) > 0;
   if (missingPool)
     problems.push({
       path: "pool",

@@ -5,6 +5,7 @@ import { ModelCacheMode, type ServedModel } from "../engines/model";
 import { Engine, type EngineProfile, type SampleRequest } from "../engines/profile";
 import { poolNodeSelector, poolToleration } from "../gpu/pool";
 import { redisClientLabel } from "../redis/valkey";
+import { defaultWarmupRequests } from "./limits";
 import type { InferenceReleaseArgs } from "./release-args";
 import { completeResources, defaultSharedMemoryMiB } from "./resources";
 
@@ -202,7 +203,10 @@ function requests(args: InferenceReleaseArgs): ChartValues {
   const { method, path, body } = sample;
   return {
     sampleRequest: { method, path, ...(body === undefined ? {} : { body }) },
-    warmup: { requests: args.warmupRequests ?? 3, timeoutSeconds: args.drain.longestRequestSeconds },
+    warmup: {
+      requests: args.warmupRequests ?? defaultWarmupRequests,
+      timeoutSeconds: args.drain.longestRequestSeconds,
+    },
   };
 }
 

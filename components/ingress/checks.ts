@@ -1,29 +1,43 @@
+import { apiPathRule, probePathRule } from "../common/paths";
 import type { Problem } from "../common/problem";
+import { publicSourceProblems, sourceProblems } from "../common/sources";
+import { choiceProblems, isAllowed, repeatedProblems, textProblems } from "../common/text";
 import type { InferenceIngressArgs, IngressRoute } from "./ingress";
+import {
+  certificateRule,
+  domainRule,
+  hostedZoneRule,
+  loadBalancerNameRule,
+  longestCertifiedDomain,
+} from "./limits";
 import { adminPaths, deniedPaths, hostOf, isWithin } from "./routes";
 import { LoadBalancerScheme } from "./scheme";
 
 /** Rules of one load balancer, without the default one. Source: "Quotas for your Application Load Balancers", default. */
 const highestRuleCount = 100;
 
+/** Who reaches a load balancer, and how. */
+type ExposureArgs = Pick<
+  InferenceIngressArgs,
+  "scheme" | "tls" | "inboundCidrs" | "certificateArn" | "hostedZoneId" | "domain"
+>;
+
 /** What is wrong with the arguments of an `InferenceIngress`; empty when nothing is. */
 export function ingressProblems(args: InferenceIngressArgs): Problem[] {
   return [
     ...exposureProblems(args),
     ...certificateProblems(args),
-    ...nameProblems(args),
+    ...textProblems("loadBalancerName", args.loadBalancerName, loadBalancerNameRule),
     ...args.routes.flatMap((route, index) => routeProblems(route, args.domain, `routes[${index}]`)),
     ...routeListProblems(args),
   ];
 }
 
-function exposureProblems({ scheme, tls, inboundCidrs }: InferenceIngressArgs): Problem[] {
+function exposureProblems({ scheme, tls, inboundCidrs }: ExposureArgs): Problem[] {
+  const unknown = choiceProblems("scheme", scheme, LoadBalancerScheme);
+  if (unknown.length > 0) return unknown;
+  if (scheme !== LoadBalancerScheme.InternetFacing) return sourceProblems("inboundCidrs", inboundCidrs);
   const problems: Problem[] = [];
-  const schemes: string[] = Object.values(LoadBalancerScheme);
-  if (!schemes.includes(scheme)) {
-    return [{ path: "scheme", value: scheme, message: `must be one of ${schemes.join(", ")}` }];
-  }
-  if (scheme !== LoadBalancerScheme.InternetFacing) return [];
   if (!tls) {
     const message = "must be true for an internet-facing load balancer: API keys would travel in the clear";
     problems.push({ path: "tls", value: tls, message, fix: "Set tls, or scheme to internal." });
@@ -34,11 +48,18 @@ function exposureProblems({ scheme, tls, inboundCidrs }: InferenceIngressArgs): 
     const fix = 'Name the blocks, or write ["0.0.0.0/0"] to mean everybody.';
     problems.push({ path: "inboundCidrs", value: inboundCidrs, message, fix });
   }
-  return problems;
+  const fix = "Who is inside, or connected by a VPN, comes from the address of a NAT gateway.";
+  return [...problems, ...publicSourceProblems("inboundCidrs", inboundCidrs, fix)];
 }
 
-function certificateProblems({ tls, certificateArn, hostedZoneId, domain }: InferenceIngressArgs): Problem[] {
-  const problems: Problem[] = [];
+function certificateProblems({ tls, certificateArn, hostedZoneId, domain }: ExposureArgs): Problem[] {
+  const problems: Problem[] = [
+    ...textProblems("domain", domain, domainRule),
+    ...textProblems("hostedZoneId", hostedZoneId, hostedZoneRule),
+    ...(typeof certificateArn === "string"
+      ? textProblems("certificateArn", certificateArn, certificateRule)
+      : []),
+  ];
   if (tls && certificateArn === undefined && hostedZoneId === undefined) {
     const message = "needs a certificate";
     const fix = "Give certificateArn, or hostedZoneId with domain to have one made, or set tls to false.";
@@ -48,15 +69,25 @@ function certificateProblems({ tls, certificateArn, hostedZoneId, domain }: Infe
     const message = "needs domain, to know which records to make in the zone";
     problems.push({ path: "hostedZoneId", value: hostedZoneId, message });
   }
+  const made = tls && certificateArn === undefined && hostedZoneId !== undefined;
+  if (made && domain !== undefined && domain.length > longestCertifiedDomain) {
+    const message = `must have at most ${longestCertifiedDomain} characters, or ACM makes no certificate for it`;
+    problems.push({
+      path: "domain",
+      value: domain,
+      message,
+      fix: "Bring a certificate of your own: certificateArn.",
+    });
+  }
   return problems;
 }
 
-function nameProblems({ loadBalancerName }: InferenceIngressArgs): Problem[] {
-  if (loadBalancerName === undefined) return [];
-  if (/^(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/.test(loadBalancerName)) return [];
-  const message =
-    "must be 1 to 32 letters, digits and hyphens, with a letter or digit at both ends, and not begin with internal-";
-  return [{ path: "loadBalancerName", value: loadBalancerName, message }];
+/** What is wrong with a certificate for a load balancer in a region: ACM's certificates stay in theirs. */
+export function certificateRegionProblems(certificateArn: string, region: string): Problem[] {
+  const [, , , found] = certificateArn.split(":");
+  if (!isAllowed(certificateArn, certificateRule) || found === region) return [];
+  const message = `must be a certificate of ${region}, where the load balancer is`;
+  return [{ path: "certificateArn", value: certificateArn, message, fix: "Request it there too." }];
 }
 
 function routeProblems(route: IngressRoute, domain: string | undefined, path: string): Problem[] {
@@ -77,22 +108,17 @@ export function pathProblems(route: Pick<IngressRoute, "apiPaths" | "healthPath"
     const message = apiPathProblem(value);
     if (message) problems.push({ path: `${path}.apiPaths[${index}]`, value, message });
   });
-  if (!/^\/[^\s?#]*$/.test(route.healthPath)) {
-    problems.push({
-      path: `${path}.healthPath`,
-      value: route.healthPath,
-      message: "must be an absolute path",
-    });
-  }
+  problems.push(
+    ...repeatedProblems(`${path}.apiPaths`, route.apiPaths),
+    ...textProblems(`${path}.healthPath`, route.healthPath, probePathRule),
+  );
   return problems;
 }
 
 function apiPathProblem(path: string): string | undefined {
   if (path === "/")
     return "must not be the root, which opens metrics and admin routes, too: name the API's paths";
-  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) {
-    return "must be an absolute path of letters, digits and . _ ~ - without wildcards or a slash at the end";
-  }
+  if (!isAllowed(path, apiPathRule)) return apiPathRule.must;
   const admin = adminPaths.find((one) => isWithin(path, one));
   return admin && `must not be ${admin} or below, which is for operators, not for clients`;
 }
@@ -110,6 +136,15 @@ function routeListProblems({ routes, domain, tls }: InferenceIngressArgs): Probl
   const problems: Problem[] = [];
   if (routes.length === 0)
     problems.push({ path: "routes", value: routes, message: "must have at least one" });
+  for (const { service, host } of routes)
+    if (
+      domain !== undefined &&
+      host === undefined &&
+      `${service}.${domain}`.length > (domainRule.longest ?? 0)
+    ) {
+      const message = `must leave room for ${service}: host names have at most ${domainRule.longest} characters`;
+      problems.push({ path: "domain", value: domain, message });
+    }
   if (domain === undefined && routes.length > 1) {
     const message = "must be exactly one without a domain: the services are told apart by their host names";
     const value = routes.map((route) => route.service);

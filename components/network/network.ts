@@ -1,11 +1,11 @@
 import { DefaultSecurityGroup, Vpc } from "@pulumi/aws/ec2";
 import { getAvailabilityZonesOutput } from "@pulumi/aws/getAvailabilityZones";
 import * as pulumi from "@pulumi/pulumi";
-import { retentionProblems } from "../common/log-retention";
-import type { Problem } from "../common/problem";
 import { refuse } from "../common/refuse";
 import { clusterTags } from "../common/tags";
 import { createFlowLogs } from "./flow-logs";
+import { NatGateways, networkDefaults } from "./limits";
+import { networkProblems } from "./problems";
 import {
   createInternalSubnets,
   createNatGateways,
@@ -13,18 +13,10 @@ import {
   createPublicSubnets,
   partTags,
 } from "./routing";
-import { planSubnets, subnetProblems } from "./subnets";
-import { controlPlaneZoneProblems, unusableZones } from "./zones";
+import { planSubnets } from "./subnets";
+import { unusableZones } from "./zones";
 
-/** How many NAT gateways a network has. */
-export const NatGateways = {
-  /** One for all zones: cheapest, and the loss of its zone takes every node's way out. */
-  Single: "single",
-  /** One in each zone: nodes survive the loss of another zone, and traffic does not pay for crossing zones. */
-  PerZone: "perZone",
-} as const;
-/** A value of `NatGateways`. */
-export type NatGateways = (typeof NatGateways)[keyof typeof NatGateways];
+export { NatGateways };
 
 /** Arguments of `Network`. */
 export interface NetworkArgs {
@@ -89,9 +81,9 @@ export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:Network", name, {}, opts);
     const { clusterName, region, zones } = args;
-    const cidr = args.cidr ?? "10.0.0.0/16";
-    const natGateways = args.natGateways ?? NatGateways.Single;
-    const flowLogRetentionDays = args.flowLogRetentionDays ?? 30;
+    const cidr = args.cidr ?? networkDefaults.cidr;
+    const natGateways = args.natGateways ?? networkDefaults.natGateways;
+    const flowLogRetentionDays = args.flowLogRetentionDays ?? networkDefaults.flowLogRetentionDays;
     const controlPlaneZones = args.controlPlaneZones ?? zones.slice(0, 2);
     refuse(
       this,
@@ -142,22 +134,6 @@ export class Network extends pulumi.ComponentResource {
       publicSubnetCidrs: this.publicSubnetCidrs,
     });
   }
-}
-
-/** What is wrong with a network's arguments, with paths below them. */
-export function networkProblems(
-  args: Required<Omit<NetworkArgs, "clusterName" | "permissionsBoundaryArn">>,
-): Problem[] {
-  const problems = [
-    ...subnetProblems(args.cidr, args.zones, args.region),
-    ...controlPlaneZoneProblems(args.zones, args.controlPlaneZones),
-  ];
-  const known: string[] = Object.values(NatGateways);
-  if (!known.includes(args.natGateways)) {
-    const path = "natGateways";
-    problems.push({ path, value: args.natGateways, message: `must be one of ${known.join(", ")}` });
-  }
-  return [...problems, ...retentionProblems("flowLogRetentionDays", args.flowLogRetentionDays)];
 }
 
 /** Fails the program, also in a preview, when AWS says that the account or EKS cannot use one of the zones. */

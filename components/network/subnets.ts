@@ -1,5 +1,7 @@
 import { type Cidr, cidrContains, cidrSize, formatCidr, parseCidr, privateRanges } from "../common/cidr";
 import type { Problem } from "../common/problem";
+import { isAllowed } from "../common/text";
+import { vpcBlock, zoneCount } from "./limits";
 
 /** The address blocks of one zone. */
 export interface ZoneSubnets {
@@ -18,9 +20,6 @@ const privatePrefix = 20;
 /** 251 usable addresses: a load balancer takes at least 8 per zone. */
 const loadBalancerPrefix = 24;
 
-/** Zones that a network can span: EKS and load balancers need two, a fourth adds cost and no safety. */
-export const zoneCount = { min: 2, max: 4 };
-
 /**
  * The subnets of a VPC, in the order of the zones. Private blocks are taken from the start of the VPC, those of load balancers
  * from its end, so a zone's blocks depend only on its place in the list: a zone added at the end moves no other.
@@ -34,7 +33,7 @@ export function planSubnets(cidr: string, zones: string[]): ZoneSubnets[] {
     zone,
     publicCidr: formatCidr(blockFromEnd(vpc, loadBalancerPrefix, index)),
     // After the room for the public blocks of as many zones as there can be.
-    internalCidr: formatCidr(blockFromEnd(vpc, loadBalancerPrefix, zoneCount.max + index)),
+    internalCidr: formatCidr(blockFromEnd(vpc, loadBalancerPrefix, zoneCount.most + index)),
     privateCidr: formatCidr(blockFromStart(vpc, privatePrefix, index)),
   }));
 }
@@ -54,11 +53,11 @@ export function subnetProblems(cidr: string, zones: string[], region: string): P
 
 function zoneProblems(zones: string[], region: string): Problem[] {
   const problems: Problem[] = [];
-  if (zones.length < zoneCount.min || zones.length > zoneCount.max) {
+  if (zones.length < zoneCount.least || zones.length > zoneCount.most) {
     problems.push({
       path: "zones",
       value: zones,
-      message: `must name ${zoneCount.min} to ${zoneCount.max} zones: EKS and load balancers need subnets in two`,
+      message: `must name ${zoneCount.least} to ${zoneCount.most} zones: EKS and load balancers need subnets in two`,
     });
   }
   zones.forEach((zone, index) => {
@@ -77,8 +76,7 @@ function zoneProblems(zones: string[], region: string): Problem[] {
 function cidrProblems(cidr: string, zones: number): Problem[] {
   const problem = (message: string, fix?: string): Problem[] => [{ path: "cidr", value: cidr, message, fix }];
   const vpc = parseCidr(cidr);
-  if (!vpc) return problem("must be an IPv4 block that starts at its first address, such as 10.0.0.0/16");
-  if (vpc.prefix < 16) return problem("must be /16 or smaller: AWS allows no larger VPC");
+  if (!vpc || !isAllowed(cidr, vpcBlock)) return problem(vpcBlock.must);
   if (!privateRanges.some((range) => cidrContains(range, vpc))) {
     return problem(
       "must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, the ranges for private networks",
@@ -96,7 +94,7 @@ function cidrProblems(cidr: string, zones: number): Problem[] {
 
 /** Prefix of the smallest VPC that has room for this many zones. */
 function smallestVpc(zones: number): number {
-  const ofLoadBalancers = (zoneCount.max + zones) * 2 ** (32 - loadBalancerPrefix);
+  const ofLoadBalancers = (zoneCount.most + zones) * 2 ** (32 - loadBalancerPrefix);
   const addresses = zones * 2 ** (32 - privatePrefix) + ofLoadBalancers;
   return 32 - Math.ceil(Math.log2(addresses));
 }

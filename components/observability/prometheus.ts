@@ -3,11 +3,14 @@ import { Release } from "@pulumi/kubernetes/helm/v3";
 import { Role } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
+import { wholeNumberProblems } from "../common/bounds";
 import { chartSource, charts } from "../common/charts";
 import type { Problem } from "../common/problem";
 import { refuse } from "../common/refuse";
 import { platformLabels } from "../namespace/labels";
 import { closeNamespace } from "../namespace/traffic";
+import { scrapeSeconds } from "../signals/timing";
+import { metricRetentionDays, metricStorageGiB } from "./limits";
 import { monitoringPolicies } from "./policies";
 import { grafanaRoleName, prometheusUrl, prometheusValues, stackName } from "./prometheus-values";
 
@@ -19,7 +22,7 @@ export interface PrometheusArgs {
   retentionDays: number;
   /** Size of Prometheus' volume, GiB, 10 to 16384; series take 85 % of it at most. */
   storageGiB: number;
-  /** Time between two scrapes and between two evaluations of rules, seconds, 5 to 300. */
+  /** Time between two scrapes and between two evaluations of rules, seconds, 5 to 60. */
   scrapeIntervalSeconds: number;
   /** Deploy Grafana, with a generated admin password. */
   grafana: boolean;
@@ -155,14 +158,11 @@ function grafanaSecret(name: string, namespace: Namespace, parent: Prometheus): 
   );
 }
 
-function prometheusProblems(args: PrometheusArgs): Problem[] {
-  const within = (path: string, value: number, least: number, most: number): Problem[] =>
-    Number.isInteger(value) && value >= least && value <= most
-      ? []
-      : [{ path, value, message: `must be a whole number from ${least} to ${most}` }];
+/** What is wrong with the arguments of a `Prometheus`; empty when nothing is. */
+export function prometheusProblems(args: PrometheusArgs): Problem[] {
   return [
-    ...within("retentionDays", args.retentionDays, 1, 365),
-    ...within("storageGiB", args.storageGiB, 10, 16384),
-    ...within("scrapeIntervalSeconds", args.scrapeIntervalSeconds, 5, 300),
+    ...wholeNumberProblems("retentionDays", args.retentionDays, metricRetentionDays),
+    ...wholeNumberProblems("storageGiB", args.storageGiB, metricStorageGiB),
+    ...wholeNumberProblems("scrapeIntervalSeconds", args.scrapeIntervalSeconds, scrapeSeconds),
   ];
 }

@@ -1,11 +1,12 @@
 import type * as inputs from "@pulumi/kubernetes/types/input";
 import type { StartupBudget } from "../budgets/budgets";
+import { type Bounds, numberProblems, wholeNumberProblems } from "../common/bounds";
 import type { Problem } from "../common/problem";
 import { quantity } from "./hpa-metrics";
 
 /** How fast an autoscaler follows its signals. */
 export interface ScalingBehavior {
-  /** Pods added per period, 1 or more. @default 2, unless a percentage is given */
+  /** Pods added per period, 1–1000. @default 2, unless a percentage is given */
   scaleUpPods?: number;
   /** Percent of the replicas added per period, 1 or more; with `scaleUpPods`, the larger counts. @default none */
   scaleUpPercent?: number;
@@ -13,9 +14,9 @@ export interface ScalingBehavior {
   scaleUpPeriodSeconds?: number;
   /** Time that a need must last before pods are added, 0–3600 seconds. @default 30 */
   scaleUpWindowSeconds?: number;
-  /** How far above its target a signal may be without effect, as a ratio, 0 or more. @default 0.1, Kubernetes' own */
+  /** How far above its target a signal may be without effect, as a ratio, 0–1. @default 0.1, Kubernetes' own */
   scaleUpTolerance?: number;
-  /** Pods removed per period, 1 or more. @default 1, unless a percentage is given */
+  /** Pods removed per period, 1–1000. @default 1, unless a percentage is given */
   scaleDownPods?: number;
   /** Percent of the replicas removed per period, 1–100; with `scaleDownPods`, the smaller counts. @default none */
   scaleDownPercent?: number;
@@ -33,9 +34,27 @@ export interface ScalingBehavior {
   scaleDownTolerance?: number;
 }
 
-/** Bounds of the autoscaling API. */
-const maxPeriodSeconds = 1800;
-const maxWindowSeconds = 3600;
+/** Of the autoscaling API, seconds. */
+const periodBounds: Bounds = { least: 1, most: 1800 };
+const windowBounds: Bounds = { least: 0, most: 3600 };
+
+/** Bounds of what is a whole number. */
+export const behaviorBounds = {
+  scaleUpPods: { least: 1, most: 1000 },
+  scaleUpPercent: { least: 1, most: 1000 },
+  scaleUpPeriodSeconds: periodBounds,
+  scaleUpWindowSeconds: windowBounds,
+  scaleDownPods: { least: 1, most: 1000 },
+  scaleDownPercent: { least: 1, most: 100 },
+  scaleDownPeriodSeconds: periodBounds,
+  scaleDownWindowSeconds: windowBounds,
+} satisfies Partial<Record<keyof ScalingBehavior, Bounds>>;
+
+/** Bounds of the ratios. */
+export const toleranceBounds = {
+  scaleUpTolerance: { least: 0, most: 1, why: "with 1 nothing happens below twice the target" },
+  scaleDownTolerance: { least: 0, most: 0.99, why: "with 1 nothing would ever be removed" },
+} satisfies Partial<Record<keyof ScalingBehavior, Bounds>>;
 
 /**
  * What is wrong with a behavior for replicas that start as the budget says.
@@ -46,27 +65,17 @@ const maxWindowSeconds = 3600;
  * ```
  */
 export function behaviorProblems(behavior: ScalingBehavior, startup: StartupBudget): Problem[] {
-  const problems: Problem[] = [];
-  const range = (property: keyof ScalingBehavior, low: number, high: number, whole = true) => {
-    const value = behavior[property];
-    if (value === undefined || (value >= low && value <= high && (!whole || Number.isInteger(value)))) return;
-    const kind = whole ? "a whole number" : "a number";
-    const upTo = Number.isFinite(high) ? `from ${low} to ${high}` : `of at least ${low}`;
-    problems.push({ path: property, value, message: `must be ${kind} ${upTo}` });
-  };
-  range("scaleUpPods", 1, Number.POSITIVE_INFINITY);
-  range("scaleUpPercent", 1, Number.POSITIVE_INFINITY);
-  range("scaleUpPeriodSeconds", 1, maxPeriodSeconds);
-  range("scaleUpWindowSeconds", 0, maxWindowSeconds);
-  range("scaleUpTolerance", 0, Number.POSITIVE_INFINITY, false);
-  range("scaleDownPods", 1, Number.POSITIVE_INFINITY);
-  range("scaleDownPercent", 1, 100);
-  range("scaleDownPeriodSeconds", 1, maxPeriodSeconds);
-  range("scaleDownWindowSeconds", 0, maxWindowSeconds);
-  range("scaleDownTolerance", 0, 0.99, false);
+  const problems = [
+    ...Object.entries(behaviorBounds).flatMap(([property, bounds]) =>
+      wholeNumberProblems(property, behavior[property as keyof ScalingBehavior], bounds),
+    ),
+    ...Object.entries(toleranceBounds).flatMap(([property, bounds]) =>
+      numberProblems(property, behavior[property as keyof ScalingBehavior], bounds),
+    ),
+  ];
 
   const window = behavior.scaleDownWindowSeconds;
-  const least = Math.min(startup.coldSeconds, maxWindowSeconds);
+  const least = Math.min(startup.coldSeconds, windowBounds.most);
   if (window !== undefined && window < least)
     problems.push({
       path: "scaleDownWindowSeconds",

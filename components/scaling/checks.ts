@@ -1,8 +1,9 @@
 import type { StartupBudget } from "../budgets/budgets";
+import { entryOf } from "../common/lookup";
 import { nearest } from "../common/nearest";
 import { below, type Problem } from "../common/problem";
 import { Engine, type EngineProfile } from "../engines/profile";
-import { isLatency, isResource, signalCatalog } from "../signals/catalog";
+import { findSignal, isLatency, isResource, signalCatalog } from "../signals/catalog";
 import type { SignalSource } from "../signals/series";
 import type { Signal, SignalTarget } from "../signals/signal";
 import { sourceProblems } from "../signals/source-checks";
@@ -56,7 +57,7 @@ export function signalProblems(profile: EngineProfile, signals: SignalTarget[]):
     return [{ path: "signals", value: [], message: "must name at least one signal to scale on" }];
   const problems = signals.flatMap((wish, index) => {
     const path = `signals[${index}]`;
-    const signal = signalCatalog[wish.signal];
+    const signal = findSignal(wish.signal);
     if (!signal) return [unknownSignal(`${path}.signal`, wish.signal)];
     const twice = signals.findIndex((other) => other.signal === wish.signal) < index;
     return [
@@ -65,7 +66,7 @@ export function signalProblems(profile: EngineProfile, signals: SignalTarget[]):
       ...availabilityProblems(path, signal, profile),
     ];
   });
-  const known = signals.map((wish) => signalCatalog[wish.signal]).filter((signal) => signal !== undefined);
+  const known = signals.map((wish) => findSignal(wish.signal)).filter((signal) => signal !== undefined);
   if (known.length === signals.length && known.every(isLatency))
     problems.push({
       path: "signals",
@@ -108,9 +109,9 @@ function availabilityProblems(path: string, signal: Signal, profile: EngineProfi
         : "Remove the argument that switches them off.";
     return refuse(`needs the engine's metrics, and ${profile.engine} ${profile.version} exports none`, fix);
   }
-  const source = profile.signals[signal.name];
+  const source = entryOf(profile.signals, signal.name);
   if (!source) {
-    const has = Object.keys(profile.signals).filter((name) => !signalCatalog[name]?.watchedOnly);
+    const has = Object.keys(profile.signals).filter((name) => !findSignal(name)?.watchedOnly);
     return refuse(
       `cannot be computed from what ${profile.engine} ${profile.version} exports`,
       has.length > 0 ? `It has: ${has.join(", ")}.` : undefined,
@@ -126,7 +127,7 @@ function deprecationProblems(
   profile: EngineProfile,
 ): Problem[] {
   return source.series
-    .filter((series) => profile.deprecatedSeries[series.name] !== undefined)
+    .filter((series) => entryOf(profile.deprecatedSeries, series.name) !== undefined)
     .map((series) => ({
       path,
       value: signal.name,
@@ -146,7 +147,7 @@ function deprecationProblems(
 export function customSignalProblems(profile: EngineProfile): Problem[] {
   if (profile.engine !== Engine.Custom) return [];
   return Object.entries(profile.signals).flatMap(([name, source]) => {
-    const signal = signalCatalog[name];
+    const signal = findSignal(name);
     if (!signal) return [unknownSignal("custom.signals", name)];
     if (isResource(signal))
       return [

@@ -1,6 +1,7 @@
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import * as pulumi from "@pulumi/pulumi";
 import type { StartupBudget } from "../budgets/budgets";
+import { wholeNumberProblems } from "../common/bounds";
 import { below, type Problem } from "../common/problem";
 import { refuse } from "../common/refuse";
 import type { EngineProfile } from "../engines/profile";
@@ -10,6 +11,7 @@ import type { ExternalSignal } from "./adapter-rules";
 import { behaviorProblems, hpaBehavior, type ScalingBehavior } from "./behavior";
 import { customSignalProblems, signalProblems } from "./checks";
 import { hpaMetrics, quantity } from "./hpa-metrics";
+import { replicaCount } from "./limits";
 
 /** Arguments of `HorizontalAutoscaler`. */
 export interface HorizontalAutoscalerArgs {
@@ -109,7 +111,7 @@ export class HorizontalAutoscaler extends pulumi.ComponentResource {
  * ```ts
  * const { profile, signals, startup } = chat;
  * const where = { namespace: "llm", targetName: "chat", serviceName: "chat" };
- * autoscalerProblems({ ...where, minReplicas: 2, maxReplicas: 1, signals, profile, startup }); // → [{ path: "maxReplicas", value: 1 }]
+ * autoscalerProblems({ ...where, minReplicas: 2, maxReplicas: 1, signals, profile, startup }); // → [{ path: "minReplicas", value: 2 }]
  * ```
  */
 export function autoscalerProblems(args: HorizontalAutoscalerArgs): Problem[] {
@@ -132,20 +134,18 @@ export function autoscalerProblems(args: HorizontalAutoscalerArgs): Problem[] {
  * ```
  */
 export function boundProblems(minReplicas: number, maxReplicas: number): Problem[] {
-  const problems: Problem[] = [];
-  if (!(Number.isInteger(minReplicas) && minReplicas >= 1))
-    problems.push({
+  const problems = [
+    ...wholeNumberProblems("minReplicas", minReplicas, replicaCount),
+    ...wholeNumberProblems("maxReplicas", maxReplicas, replicaCount),
+  ];
+  if (problems.length > 0 || minReplicas <= maxReplicas) return problems;
+  return [
+    {
       path: "minReplicas",
       value: minReplicas,
-      message: "must be a whole number of at least 1: from 0 replicas nothing would measure a need",
-    });
-  if (!(Number.isInteger(maxReplicas) && maxReplicas >= minReplicas))
-    problems.push({
-      path: "maxReplicas",
-      value: maxReplicas,
-      message: `must be a whole number of at least minReplicas = ${minReplicas}`,
-    });
-  return problems;
+      message: `must be at most the highest number of replicas (${maxReplicas})`,
+    },
+  ];
 }
 
 function externalProblems(external: ExternalTarget[]): Problem[] {

@@ -2,7 +2,7 @@ import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { chartSource, charts } from "../common/charts";
 import { refuse } from "../common/refuse";
-import { timingProblems } from "../signals/timing";
+import { defaultRelistSeconds, defaultScrapeSeconds, timingProblems } from "../signals/timing";
 import type { AdapterRule } from "./adapter-rules";
 
 /** Arguments of `PrometheusAdapter`. */
@@ -57,8 +57,8 @@ export class PrometheusAdapter extends pulumi.ComponentResource {
 
   constructor(name: string, args: PrometheusAdapterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference-platform:index:PrometheusAdapter", name, {}, opts);
-    const scrapeIntervalSeconds = args.scrapeIntervalSeconds ?? 15;
-    const relistIntervalSeconds = args.relistIntervalSeconds ?? 30;
+    const scrapeIntervalSeconds = args.scrapeIntervalSeconds ?? defaultScrapeSeconds;
+    const relistIntervalSeconds = args.relistIntervalSeconds ?? defaultRelistSeconds;
     refuse(
       this,
       name,

@@ -1,3 +1,5 @@
+import { RunError } from "@pulumi/pulumi/errors";
+import { entryOf } from "../common/lookup";
 import { SignalName } from "./names";
 import { SeriesKind } from "./series";
 import { type Signal, SignalUnit } from "./signal";
@@ -101,9 +103,22 @@ export const signalCatalog: Record<string, Signal> = Object.fromEntries(
 );
 
 /**
+ * The signal of that name; undefined for one that the catalog does not have.
+ *
+ * @example
+ * ```ts
+ * findSignal("inference_queue_depth"); // → { unit: "requests" }
+ * findSignal("queue"); // → undefined
+ * ```
+ */
+export function findSignal(name: string): Signal | undefined {
+  return entryOf(signalCatalog, name);
+}
+
+/**
  * The signal of that name.
  *
- * @throws Error naming the known ones.
+ * @throws RunError naming the known ones.
  *
  * @example
  * ```ts
@@ -111,8 +126,8 @@ export const signalCatalog: Record<string, Signal> = Object.fromEntries(
  * ```
  */
 export function signalNamed(name: string): Signal {
-  const signal = signalCatalog[name];
-  if (!signal) throw new Error(`unknown signal ${name}; known: ${Object.keys(signalCatalog).join(", ")}`);
+  const signal = findSignal(name);
+  if (!signal) throw new RunError(`unknown signal ${name}; known: ${Object.keys(signalCatalog).join(", ")}`);
   return signal;
 }
 

@@ -1,10 +1,10 @@
 import type { Problem } from "../common/problem";
+import { textProblems } from "../common/text";
+import { labelNameRule, matchOperators, seriesNameRule } from "./limits";
 import { type MetricSeries, SeriesKind, type SignalSource } from "./series";
 import { type Signal, SignalUnit } from "./signal";
 
-const seriesName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-const operators = ["=", "!=", "=~", "!~"];
+const operators: readonly string[] = matchOperators;
 const counterName = /_(total|count|sum|bucket)$/;
 
 /** What is wrong with the series that a signal is said to be made of. */
@@ -15,6 +15,11 @@ export function sourceProblems(path: string, signal: Signal, source: SignalSourc
     seriesProblems(`${path}.series[${index}]`, signal, series),
   );
   const single = signal.kind === SeriesKind.Histogram || signal.unit === SignalUnit.Ratio;
+  const names = source.series.map(({ name, where }) => JSON.stringify([name, where ?? []]));
+  source.series.forEach(({ name }, index) => {
+    if (names.indexOf(names[index] ?? "") < index)
+      problems.push({ path: `${path}.series[${index}]`, value: name, message: "must not be counted twice" });
+  });
   if (single && source.series.length > 1)
     problems.push({
       path: `${path}.series`,
@@ -28,13 +33,11 @@ export function sourceProblems(path: string, signal: Signal, source: SignalSourc
 
 function seriesProblems(path: string, signal: Signal, series: MetricSeries): Problem[] {
   const problems: Problem[] = [];
-  if (!seriesName.test(series.name))
-    problems.push({ path: `${path}.name`, value: series.name, message: "must be a name of Prometheus" });
+  problems.push(...textProblems(`${path}.name`, series.name, seriesNameRule));
   problems.push(...kindProblems(path, signal, series));
   (series.where ?? []).forEach((match, index) => {
     const at = `${path}.where[${index}]`;
-    if (!labelName.test(match.label))
-      problems.push({ path: `${at}.label`, value: match.label, message: "must be a label of Prometheus" });
+    problems.push(...textProblems(`${at}.label`, match.label, labelNameRule));
     if (!operators.includes(match.operator))
       problems.push({
         path: `${at}.operator`,

@@ -1,3 +1,4 @@
+import { type Bounds, wholeNumberProblems } from "../common/bounds";
 import type { Problem } from "../common/problem";
 
 /** How often numbers are taken and looked for. Seconds. */
@@ -10,8 +11,17 @@ export interface MetricsTiming {
   rateWindowSeconds: number;
 }
 
-/** Longest time that a new service's metric may be unknown. */
-export const maxRelistSeconds = 60;
+/** Time between two scrapes, seconds: more often loads the engines, more seldom an autoscaler follows what was. */
+export const scrapeSeconds: Bounds = { least: 5, most: 60 };
+
+/** Time between two scrapes unless something else is said, seconds. */
+export const defaultScrapeSeconds = 15;
+
+/** Time between two looks of the adapter, seconds: for as long a new service does not scale. */
+export const relistSeconds: Bounds = { least: 5, most: 60 };
+
+/** Time between two looks unless something else is said, seconds; the scrape interval where that is longer. */
+export const defaultRelistSeconds = 30;
 
 /** Scrapes that a rate window must hold: with fewer, one late scrape leaves a hole in the signal. */
 export const scrapesPerWindow = 4;
@@ -24,10 +34,13 @@ export const scrapesPerWindow = 4;
  * metricsTiming(15); // → { scrapeIntervalSeconds: 15, relistIntervalSeconds: 30, rateWindowSeconds: 60 }
  * ```
  */
-export function metricsTiming(scrapeIntervalSeconds = 15): MetricsTiming {
+export function metricsTiming(scrapeIntervalSeconds = defaultScrapeSeconds): MetricsTiming {
   return {
     scrapeIntervalSeconds,
-    relistIntervalSeconds: Math.min(maxRelistSeconds, Math.max(30, scrapeIntervalSeconds)),
+    relistIntervalSeconds: Math.min(
+      relistSeconds.most,
+      Math.max(defaultRelistSeconds, scrapeIntervalSeconds),
+    ),
     rateWindowSeconds: scrapesPerWindow * scrapeIntervalSeconds,
   };
 }
@@ -43,15 +56,10 @@ export function metricsTiming(scrapeIntervalSeconds = 15): MetricsTiming {
  */
 export function timingProblems(timing: MetricsTiming): Problem[] {
   const { scrapeIntervalSeconds: scrape, relistIntervalSeconds: relist, rateWindowSeconds: window } = timing;
-  const problems: Problem[] = [];
-  if (!(scrape >= 1))
-    problems.push({ path: "scrapeIntervalSeconds", value: scrape, message: "must be at least 1" });
-  if (relist > maxRelistSeconds)
-    problems.push({
-      path: "relistIntervalSeconds",
-      value: relist,
-      message: `must be at most ${maxRelistSeconds}: a new service does not scale before the adapter has found its series`,
-    });
+  const problems = [
+    ...wholeNumberProblems("scrapeIntervalSeconds", scrape, scrapeSeconds),
+    ...wholeNumberProblems("relistIntervalSeconds", relist, relistSeconds),
+  ];
   if (scrape > relist)
     problems.push({
       path: "relistIntervalSeconds",

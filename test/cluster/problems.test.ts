@@ -22,7 +22,7 @@ describe("clusterProblems", () => {
           "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef",
           "arn:aws-us-gov:iam::111122223333:user/jo@example.com",
         ],
-        systemNodes: { instanceTypes: ["m7i-flex.large", "t3.large", "c7a.xlarge"], minNodes: 6 },
+        systemNodes: { instanceTypes: ["m7i-flex.large", "t3.large"], minNodes: 6 },
       }),
     ).toEqual([]);
   });
@@ -49,7 +49,15 @@ describe("clusterProblems", () => {
     ["systemNodes.instanceTypes[0]", { systemNodes: { instanceTypes: ["m7g.large"] } }],
     ["systemNodes.instanceTypes[1]", { systemNodes: { instanceTypes: ["m7i.large", "g6.xlarge"] } }],
     ["systemNodes.minNodes", { systemNodes: { minNodes: 0 } }],
-    ["systemNodes.maxNodes", { systemNodes: { minNodes: 3, maxNodes: 2 } }],
+    ["systemNodes.minNodes", { systemNodes: { minNodes: 3, maxNodes: 2 } }],
+    ["systemNodes.maxNodes", { systemNodes: { maxNodes: 451 } }],
+    ["systemNodes.instanceTypes[0]", { systemNodes: { instanceTypes: ["m7i.lrge"] } }],
+    ["systemNodes.instanceTypes[1]", { systemNodes: { instanceTypes: ["m7i.large", "m7i.large"] } }],
+    ["systemNodes.instanceTypes", { systemNodes: { instanceTypes: ["m7i.large", "c7a.xlarge"] } }],
+    ["publicAccessCidrs[0]", { publicAccessCidrs: ["127.0.0.0/8"] }],
+    ["publicAccessCidrs[0]", { publicAccessCidrs: ["100.64.0.0/10"] }],
+    ["publicAccessCidrs[0]", { publicAccessCidrs: ["224.0.0.0/4"] }],
+    ["publicAccessCidrs[0]", { publicAccessCidrs: ["010.0.0.0/16"] }],
     ["systemNodes.diskGiB", { systemNodes: { diskGiB: 8 } }],
   ])("refuses a wrong %s: %j", (path, changes) => {
     const found = problems(changes);

@@ -18,7 +18,7 @@ function request(engine: Engine, overrides: Partial<EngineRequest> = {}): Engine
   return {
     engine,
     version: defaultVersions[engine],
-    modelId: "Qwen/Qwen2.5-7B-Instruct",
+    modelId: engine === Engine.Triton ? "/models" : "Qwen/Qwen2.5-7B-Instruct",
     gpus: 1,
     drainSeconds: 120,
     ...overrides,
@@ -264,8 +264,18 @@ describe("what is refused", () => {
       "version",
       /Python under \/root/,
     ],
-    ["a version that is a word", request(Engine.Vllm, { version: "latest" }), "version", /three numbers/],
-    ["a version with a v", request(Engine.Vllm, { version: "v0.30.0" }), "version", /three numbers/],
+    [
+      "a version that is a word",
+      request(Engine.Vllm, { version: "latest" }),
+      "version",
+      /must be major\.minor\.patch/,
+    ],
+    [
+      "a version with a v",
+      request(Engine.Vllm, { version: "v0.30.0" }),
+      "version",
+      /must be major\.minor\.patch/,
+    ],
     ["no GPU for a GPU engine", request(Engine.Vllm, { gpus: 0 }), "gpus", /at least 1/],
     ["half a GPU", request(Engine.Sglang, { gpus: 0.5 }), "gpus", /whole number/],
     ["no model", request(Engine.Vllm, { modelId: "" }), "modelId", /name a model/],
@@ -292,7 +302,7 @@ describe("what is refused", () => {
     ["a floating tag", custom({ image: "me/nlu:latest" }), "custom.image", /exact tag/],
     ["no tag", custom({ image: "localhost:5000/nlu" }), "custom.image", /exact tag/],
     ["a privileged port", custom({ port: 80 }), "custom.port", /need root/],
-    ["root", custom({ runAsUser: 0 }), "custom.runAsUser", /must not be root/],
+    ["root", custom({ runAsUser: 0 }), "custom.runAsUser", /from 1 to .*no pod that runs as root/],
     ["no path for clients", custom({ apiPaths: [] }), "custom.apiPaths", /at least one/],
     [
       "the metrics open to clients",

@@ -97,7 +97,7 @@ function serviceOf(file: string, serviceName: string): MeasuredService {
   const profile = engineProfile({
     engine,
     version,
-    modelId: "Qwen/Qwen2.5-7B-Instruct",
+    modelId: engine === Engine.Triton ? "/models" : "Qwen/Qwen2.5-7B-Instruct",
     gpus: engine === Engine.Custom ? 0 : 1,
     drainSeconds: 60,
     ...(engine === Engine.Custom ? { custom: server } : {}),

@@ -117,7 +117,7 @@ describe("a pool", () => {
     });
     expect(all).toHaveLength(6);
     expect(all.join("\n")).toMatch(/instanceTypes\[1\] must have a GPU/);
-    expect(() => pool({ minNodes: 3 })).toThrow(/minNodes must be at most maxNodes \(2\)/);
+    expect(() => pool({ minNodes: 3 })).toThrow(/minNodes \(3\): must be at most maxNodes \(2\)/);
     expect(said({ instanceTypes: [] })).toHaveLength(1);
     expect(said({ minNodes: 0.5 })[0]).toMatch(/minNodes must be a whole number/);
   });

@@ -31,7 +31,7 @@ export function catalogProfile(engine: Engine, request: Partial<EngineRequest> =
   return engineProfile({
     engine,
     version: defaultVersions[engine],
-    modelId: smallModel.id,
+    modelId: engine === Engine.Triton ? "/models" : smallModel.id,
     gpus: 1,
     drainSeconds: 300,
     ...request,

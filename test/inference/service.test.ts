@@ -110,7 +110,7 @@ describe("a service is refused", () => {
     ["no pool", { pool: undefined }, ["pool"]],
     ["more GPUs than a node has", { gpus: 2 }, ["gpus"]],
     ["more replicas than GPUs", { replicas: { min: 1, max: 3 } }, ["pool.maxNodes"]],
-    ["bounds upside down", { replicas: { min: 2, max: 1 } }, ["replicas.max"]],
+    ["bounds upside down", { replicas: { min: 2, max: 1 } }, ["replicas.min"]],
     ["no replica", { replicas: { min: 0, max: 1 } }, ["replicas.min"]],
     ["endless replicas", { replicas: { min: 1, max: Number.POSITIVE_INFINITY } }, ["replicas.max"]],
     [

@@ -141,7 +141,7 @@ describe("refused arguments of Redis", () => {
   });
 
   it.each<[Partial<RedisArgs>, string, RegExp]>([
-    [{ memoryMiB: 32 }, "memoryMiB", /at least 64/],
+    [{ memoryMiB: 32 }, "memoryMiB", /from 64 to 65536/],
     [{ memoryMiB: 4096, storageGiB: 10 }, "storageGiB", /at least 12.*3 times the memory of 4096 MiB/],
     [{ evictionPolicy: "lru" as EvictionPolicy }, "evictionPolicy", /noeviction, allkeys-lru/],
     [{ admittedNamespaces: [{ name: "a" }, { name: "a" }] }, "admittedNamespaces[1].name", /twice/],

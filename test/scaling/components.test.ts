@@ -140,7 +140,7 @@ describe("HorizontalAutoscaler", () => {
     [
       "bounds upside down",
       { minReplicas: 3, maxReplicas: 2 },
-      /maxReplicas \(2\): must be .* minReplicas = 3/,
+      /minReplicas \(3\): must be at most the highest number of replicas \(2\)/,
     ],
     ["scale to zero", { minReplicas: 0 }, /minReplicas \(0\)/],
     ["a latency alone", { signals: [{ signal: SignalName.RequestLatencyP99, target: 1 }] }, /latencies only/],
@@ -181,7 +181,7 @@ describe("PrometheusAdapter", () => {
       { scrapeIntervalSeconds: 60, relistIntervalSeconds: 30 },
       /would lose them/,
     ],
-    ["a relist over a minute", { relistIntervalSeconds: 90 }, /must be at most 60/],
+    ["a relist over a minute", { relistIntervalSeconds: 90 }, /from 5 to 60/],
   ])("refuses %s", async (_what, overrides, message) => {
     await expect(values(overrides)).rejects.toThrow(message);
   });

@@ -1,4 +1,6 @@
+import { entryOf } from "../../../../components/common/lookup";
 import { findInstanceType } from "../../../../components/gpu/instances";
+import { cpuShape } from "../../../../components/nodes/cpu-shapes";
 
 /** What an instance type means for node groups and for the nodes that a rehearsal plays. */
 export interface InstanceShape {
@@ -11,12 +13,12 @@ export interface InstanceShape {
   accelerator?: "nvidia" | "neuron";
 }
 
-/** Families of ordinary instances: GiB per vCPU. Sources: https://docs.aws.amazon.com/ec2/latest/instancetypes/ */
+/** Families of Graviton: GiB per vCPU. Sources: https://docs.aws.amazon.com/ec2/latest/instancetypes/ */
 const families: Record<string, number> = Object.fromEntries(
-  ["c6i", "c6a", "c7i", "c7a", "c6g", "c7g", "c8g"]
+  ["c6g", "c7g", "c8g"]
     .map((family): [string, number] => [family, 2])
-    .concat(["m5", "m6i", "m6a", "m7i", "m7a", "m6g", "m7g", "m8g"].map((family) => [family, 4]))
-    .concat(["r5", "r6i", "r6a", "r7i", "r7a", "r6g", "r7g", "r8g"].map((family) => [family, 8])),
+    .concat(["m6g", "m7g", "m8g"].map((family) => [family, 4]))
+    .concat(["r6g", "r7g", "r8g"].map((family) => [family, 8])),
 );
 
 const sizes: Record<string, number> = {
@@ -53,11 +55,12 @@ export function instanceType(name: string): InstanceShape | undefined {
   }
   if (/^(inf|trn)\d/.test(family))
     return { vcpus: 4, memoryGiB: 16, arm: false, gpus: 0, accelerator: "neuron" };
-  const small = /^t(3|3a|4g)$/.test(family) ? burstable[size] : undefined;
+  const ordinary = cpuShape(name);
+  if (ordinary) return { ...ordinary, arm: false, gpus: 0 };
+  const small = family === "t4g" ? entryOf(burstable, size) : undefined;
   if (small) return { vcpus: small[0], memoryGiB: small[1], arm, gpus: 0 };
-  const [ratio, vcpus] = [families[family], sizes[size]];
-  // Graviton has `medium`; the others begin at `large`.
-  if (ratio === undefined || vcpus === undefined || (size === "medium" && !arm)) return undefined;
+  const [ratio, vcpus] = [entryOf(families, family), entryOf(sizes, size)];
+  if (ratio === undefined || vcpus === undefined) return undefined;
   return { vcpus, memoryGiB: vcpus * ratio, arm, gpus: 0 };
 }
 
@@ -77,7 +80,7 @@ const amiTypes: Record<string, { arm: boolean; accelerator?: "nvidia" | "neuron"
 /** Why nodes of `name` cannot run, or not use their accelerator, with the AMI; undefined when they can. */
 export function amiMismatch(name: string, amiType: string): string | undefined {
   if (amiType === "CUSTOM") return undefined;
-  const ami = amiTypes[amiType];
+  const ami = entryOf(amiTypes, amiType);
   if (!ami) return `amiType ${amiType} is not one of ${Object.keys(amiTypes).join(", ")}, CUSTOM`;
   const shape = instanceType(name);
   if (!shape) return `The following supplied instance types do not exist: [${name}]`;
@@ -87,5 +90,5 @@ export function amiMismatch(name: string, amiType: string): string | undefined {
 
 /** True for an AMI type of the list. */
 export function isAmiType(amiType: string): boolean {
-  return amiType === "CUSTOM" || amiType in amiTypes;
+  return amiType === "CUSTOM" || Object.hasOwn(amiTypes, amiType);
 }

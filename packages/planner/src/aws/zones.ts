@@ -1,3 +1,6 @@
+import { entryOf } from "../../../../components/common/lookup";
+import { regions as eksRegions } from "../../../../components/common/regions";
+
 /** An availability zone: the name is the account's, the id is the building's. */
 export interface Zone {
   name: string;
@@ -38,9 +41,20 @@ const regions: Record<string, { prefix: string; letters: string; numbers?: numbe
   "cn-northwest-1": { prefix: "cnnw1", letters: "abc" },
 };
 
+/** A region that the table above does not have: three zones, as nearly all regions, and ids as AWS forms them. */
+function unlisted(region: string): { prefix: string; letters: string; numbers?: number[] } | undefined {
+  if (!eksRegions.includes(region)) return undefined;
+  const [area = "", ...rest] = region.split("-");
+  const direction = rest
+    .slice(0, -1)
+    .join("")
+    .replace(/(north|south|east|west|central)/g, (word) => word[0] ?? "");
+  return { prefix: `${area}${direction}${rest.at(-1)}`, letters: "abc" };
+}
+
 /** The zones of a region; empty when the region is not known. */
 export function zonesOf(region: string): Zone[] {
-  const known = regions[region];
+  const known = entryOf(regions, region) ?? unlisted(region);
   if (!known) return [];
   return [...known.letters].map((letter, i) => ({
     name: `${region}${letter}`,

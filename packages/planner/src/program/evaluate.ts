@@ -40,6 +40,7 @@ export async function evaluate(
   );
   settings.setMockOptions(monitor as never, context.project, context.stack);
   pulumi.runtime.setAllConfig(context.config, context.secretKeys ?? []);
+  const untell = tellSecretKeys(context.secretKeys ?? []);
   await withoutSourceMaps(() =>
     withRejections(async () => {
       await pulumi.runtime.runInPulumiStack(
@@ -47,9 +48,20 @@ export async function evaluate(
       );
       await (settings as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
     }),
-  );
+  ).finally(untell);
   const stack = monitor.recorded.find((entry) => entry.type === "pulumi:pulumi:Stack");
   return { monitor, outputs: (stack && monitor.registeredOutputs.get(stack.urn)) ?? {} };
+}
+
+/** Tells the program which keys are secret, where the engine does. @returns what takes it back. */
+function tellSecretKeys(keys: string[]): () => void {
+  const name = "PULUMI_CONFIG_SECRET_KEYS";
+  const before = process.env[name];
+  process.env[name] = JSON.stringify(keys);
+  return () => {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  };
 }
 
 /**
