@@ -2,6 +2,7 @@ import { LogGroup } from "@pulumi/aws/cloudwatch";
 import * as eks from "@pulumi/aws/eks";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
+import { after } from "../common/outputs";
 import { refuse } from "../common/refuse";
 import { clusterTags } from "../common/tags";
 import { grantAdministration } from "./access";
@@ -153,9 +154,10 @@ export class Cluster extends pulumi.ComponentResource {
 
     const addons = { ...roles, clusterName: controlPlane.name, versions: versions.addons };
     const nodeAddons = createNodeAddons(addons);
-    this.nodeRoleArn = pulumi
-      .all([createNodeRole(roles), ...nodeAddons.map((addon) => addon.arn)])
-      .apply(([arn]) => arn as string);
+    this.nodeRoleArn = after(
+      createNodeRole(roles),
+      nodeAddons.map((addon) => addon.arn),
+    );
     const nodes = createSystemNodes(
       {
         name,

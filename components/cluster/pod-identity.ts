@@ -1,6 +1,7 @@
 import { PodIdentityAssociation } from "@pulumi/aws/eks";
 import { Role, RolePolicy, RolePolicyAttachment } from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
+import { after } from "../common/outputs";
 import { refuse } from "../common/refuse";
 import { clusterTags } from "../common/tags";
 
@@ -147,5 +148,5 @@ export function withPolicies(
       new RolePolicy(`${name}-policy`, { role: role.name, policy: permissions.policy }, { parent }).id,
     );
   }
-  return pulumi.all([role.arn, ...attachments]).apply(([arn]) => arn as string);
+  return after(role.arn, attachments);
 }

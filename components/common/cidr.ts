@@ -45,6 +45,11 @@ export function cidrContains(outer: Cidr, inner: Cidr): boolean {
   return inner.base >= outer.base && inner.base + cidrSize(inner) <= outer.base + cidrSize(outer);
 }
 
+/** True when the blocks have an address in common: blocks nest or are apart. */
+export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
+  return cidrContains(a, b) || cidrContains(b, a);
+}
+
 /** How many addresses the blocks have together, each counted once. */
 export function coveredAddresses(cidrs: Cidr[]): number {
   const sorted = [...cidrs].sort((a, b) => a.base - b.base);

@@ -2,6 +2,7 @@ import { relative, sep } from "node:path";
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { releaseTimeout } from "../budgets/budgets";
+import { after } from "../common/outputs";
 import { refuse } from "../common/refuse";
 import type { InferenceReleaseArgs } from "./release-args";
 import { releaseProblems } from "./release-checks";
@@ -90,9 +91,9 @@ export class InferenceRelease extends pulumi.ComponentResource {
     this.deploymentName = release.name;
     this.serviceName = release.name;
     this.namespace = release.namespace;
-    this.servicePort = release.name.apply(() => args.profile.port);
+    this.servicePort = after(args.profile.port, [release.name]);
     this.url = release.namespace.apply((namespace) => `http://${name}.${namespace}.svc:${args.profile.port}`);
-    this.selectorLabels = release.name.apply(() => serviceSelector(name));
+    this.selectorLabels = after(serviceSelector(name), [release.name]);
     this.registerOutputs({
       deploymentName: this.deploymentName,
       serviceName: this.serviceName,

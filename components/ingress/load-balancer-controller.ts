@@ -2,6 +2,7 @@ import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { PodIdentity } from "../cluster/pod-identity";
 import { chartSource, charts } from "../common/charts";
+import { after } from "../common/outputs";
 import { controllerPolicy } from "./controller-policy";
 
 /** Arguments of `LoadBalancerController`. */
@@ -74,7 +75,7 @@ export class LoadBalancerController extends pulumi.ComponentResource {
       // Pods get credentials only when they start; and the role must outlive the controller, which cleans up with it.
       { parent: this, dependsOn: [identity] },
     );
-    this.releaseName = release.status.apply(() => "aws-load-balancer-controller");
+    this.releaseName = after("aws-load-balancer-controller", [release.status]);
     this.registerOutputs({ releaseName: this.releaseName });
   }
 }

@@ -1,6 +1,7 @@
 import { LimitRange, Namespace, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import type { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { after } from "../common/outputs";
 import { refuse } from "../common/refuse";
 import { namespaceProblems } from "./checks";
 import { platformLabels } from "./labels";
@@ -105,9 +106,10 @@ export class WorkloadNamespace extends pulumi.ComponentResource {
     if (args.denyByDefault ?? true)
       rules.push(...closeNamespace(name, { namespace: namespace.metadata.name, labels }, this));
 
-    this.namespaceName = pulumi
-      .all([namespace, ...rules].map((object) => object.metadata.name))
-      .apply(() => args.name);
+    this.namespaceName = after(
+      args.name,
+      [namespace, ...rules].map((object) => object.metadata.name),
+    );
     this.registerOutputs({ namespaceName: this.namespaceName });
   }
 }

@@ -1,7 +1,8 @@
 import { LogGroup } from "@pulumi/aws/cloudwatch";
 import { FlowLog } from "@pulumi/aws/ec2";
 import { Role, RolePolicy } from "@pulumi/aws/iam";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { after } from "../common/outputs";
 import { clusterTags } from "../common/tags";
 
 /** What flow logs need to know of the network. */
@@ -44,7 +45,7 @@ export function createFlowLogs(name: string, target: FlowLogTarget, parent: pulu
       trafficType: "ALL",
       logDestination: logs.arn,
       // Through the policy, so that delivery starts with its rights and ends before they are gone.
-      iamRoleArn: pulumi.all([role.arn, policy.id]).apply(([arn]) => arn),
+      iamRoleArn: after(role.arn, [policy.id]),
       maxAggregationInterval: 600,
       tags: clusterTags(target.clusterName),
     },

@@ -9,7 +9,8 @@ import {
   type Vpc,
   VpcEndpoint,
 } from "@pulumi/aws/ec2";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { after } from "../common/outputs";
 import { clusterTags } from "../common/tags";
 import type { ZoneSubnets } from "./subnets";
 
@@ -169,9 +170,4 @@ function createSubnet(
     { parent: site.parent },
   );
   return { subnet, association };
-}
-
-/** `value` once the others exist; on destroy, what used it goes before them. */
-function after(value: pulumi.Output<string>, others: pulumi.Output<string>[]): pulumi.Output<string> {
-  return pulumi.all([value, ...others]).apply(([first]) => first as string);
 }

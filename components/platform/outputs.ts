@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { promiseOf } from "../common/promise-of";
+import { promiseOf } from "../common/outputs";
 import type { GpuPool } from "../gpu/pool";
 
 /**

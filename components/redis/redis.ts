@@ -5,6 +5,7 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import { chartSource, charts } from "../common/charts";
+import { after } from "../common/outputs";
 import { refuse } from "../common/refuse";
 import { platformLabels } from "../namespace/labels";
 import type { RedisArgs } from "./args";
@@ -102,9 +103,10 @@ export class Redis extends pulumi.ComponentResource {
         { parent: this },
       );
     });
-    this.secretName = pulumi
-      .all(secrets.map((secret) => secret.metadata.name))
-      .apply(() => `${name}-connection`);
+    this.secretName = after(
+      `${name}-connection`,
+      secrets.map((secret) => secret.metadata.name),
+    );
 
     new Release(
       `${name}-release`,

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { promiseOf } from "../common/promise-of";
+import { promiseOf } from "../common/outputs";
 import { accessOf } from "../kube/access";
 import { KubeClient } from "../kube/client";
 

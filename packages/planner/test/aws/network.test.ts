@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cidrsOverlap, parseCidr } from "../../../../components/common/cidr";
 import { SimulatedAws } from "../../src/aws/account";
-import { overlaps, parseCidr } from "../../src/aws/cidr";
 import { Token } from "../../src/aws/tokens";
 import { Stack, trust } from "./stack";
 
@@ -103,7 +103,7 @@ describe("networks", () => {
           [a, b].every(({ first, size }) => third >= first && third < first + size),
         );
         const [one, other] = [parseCidr(a.cidr), parseCidr(b.cidr)];
-        expect(one && other && overlaps(one, other)).toBe(shared);
+        expect(one && other && cidrsOverlap(one, other)).toBe(shared);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import type { EipArgs, InternetGatewayArgs, NatGatewayArgs, SubnetArgs, VpcArgs } from "@pulumi/aws/ec2";
-import { contains, overlaps, parseCidr } from "../cidr";
+import { cidrContains, cidrsOverlap, parseCidr } from "../../../../../components/common/cidr";
 import { type AccountView, define, inputsOf, Refusals, type ResourceType } from "../definition";
 import { ec2Id, hex, publicAddress } from "../ids";
 import { Token } from "../tokens";
@@ -89,7 +89,7 @@ const subnet = define<SubnetArgs>(Token.Subnet, {
           ),
       )
       .when(
-        outer !== undefined && inner !== undefined && !contains(outer, inner),
+        outer !== undefined && inner !== undefined && !cidrContains(outer, inner),
         () => new AwsError("InvalidSubnet.Range", `The CIDR '${inputs.cidrBlock}' is not inside the VPC's`),
       )
       .when(
@@ -104,7 +104,7 @@ const subnet = define<SubnetArgs>(Token.Subnet, {
       const block = parseCidr(String(other.inputs.cidrBlock));
       if (other === existing || other.inputs.vpcId !== inputs.vpcId || !inner || !block) continue;
       refusals.when(
-        overlaps(inner, block),
+        cidrsOverlap(inner, block),
         () =>
           new AwsError(
             "InvalidSubnet.Conflict",

@@ -5,7 +5,7 @@ import type {
   RouteTableAssociationArgs,
   VpcEndpointArgs,
 } from "@pulumi/aws/ec2";
-import { parseCidr } from "../cidr";
+import { parseCidr } from "../../../../../components/common/cidr";
 import { type AccountView, define, Refusals, type ResourceType } from "../definition";
 import { ec2Id, hex } from "../ids";
 import { Token } from "../tokens";

@@ -1,6 +1,6 @@
 import type { DefaultSecurityGroupArgs, LaunchTemplateArgs, SecurityGroupArgs } from "@pulumi/aws/ec2";
 import type { SecurityGroupEgressRuleArgs, SecurityGroupIngressRuleArgs } from "@pulumi/aws/vpc";
-import { parseCidr } from "../cidr";
+import { parseCidr } from "../../../../../components/common/cidr";
 import { type AccountView, define, Refusals, type ResourceType } from "../definition";
 import { ec2Id } from "../ids";
 import { instanceType } from "../instances";

@@ -1,6 +1,6 @@
 import type { ClusterArgs } from "@pulumi/aws/eks";
+import { parseCidr } from "../../../../../components/common/cidr";
 import type { Properties } from "../../program/monitor";
-import { parseCidr } from "../cidr";
 import { type AccountView, define, inputsOf, type Plain, Refusals, type ResourceType } from "../definition";
 import { hex } from "../ids";
 import { clusterSecurityGroupId } from "../interfaces";
