@@ -226,21 +226,21 @@ export class Cluster extends pulumi.ComponentResource {
 
   /** The provider for everything in the cluster. What uses it comes after access, add-ons and system nodes. */
   get provider(): Provider {
-    return partsOf(this).provider;
+    return internalsOf(this).provider;
   }
 
   /** System nodes and the add-ons on them, for `dependsOn` of what needs them and does not use `provider`. */
   get ready(): pulumi.Resource[] {
-    return partsOf(this).ready;
+    return internalsOf(this).ready;
   }
 
   /** Kubernetes version, `<major>.<minor>`. */
   get version(): string {
-    return partsOf(this).version;
+    return internalsOf(this).version;
   }
 }
 
-function partsOf(cluster: Cluster): ClusterParts {
+function internalsOf(cluster: Cluster): ClusterParts {
   const found = parts.get(cluster);
   if (!found) throw new Error("Cluster was not constructed");
   return found;

@@ -88,7 +88,7 @@ export function poolDemandProblems(pool: GpuPool, services: PoolDemand[]): Probl
   const wanted = services.filter((service) => service.gpusPerReplica > 0);
   const tooLarge = wanted.flatMap((service) => below(service.name, podFitsNode(pool, demandOf(service))));
   if (tooLarge.length > 0) return tooLarge;
-  const nodes = nodesNeeded(pool, wanted);
+  const nodes = nodesForAll(pool, wanted);
   if (nodes <= pool.maxNodes) return [];
   const terms = wanted.map(
     ({ name, maxReplicas, gpusPerReplica }) => `${name} ${maxReplicas} × ${gpusPerReplica}`,
@@ -138,12 +138,12 @@ function demandOf(service: PoolDemand): PodDemand {
 }
 
 /** First-fit decreasing: nodes that hold every replica, each of which fits an empty node. */
-function nodesNeeded(pool: GpuPool, services: PoolDemand[]): number {
-  const order = [...services].sort(
+function nodesForAll(pool: GpuPool, services: PoolDemand[]): number {
+  const largestFirst = [...services].sort(
     (a, b) => b.gpusPerReplica - a.gpusPerReplica || (b.memoryMiB ?? 0) - (a.memoryMiB ?? 0),
   );
   const free: PodDemand[] = [];
-  for (const service of order) {
+  for (const service of largestFirst) {
     const pod = demandOf(service);
     let candidate = 0;
     for (let replica = 0; replica < service.maxReplicas; replica++) {

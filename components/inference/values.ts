@@ -155,7 +155,9 @@ function cache(model: ServedModel, profile: EngineProfile): ChartValues {
     path: profile.cachePath,
     ...(mode === ModelCacheMode.Claim ? { claimName } : {}),
     ...(mode === ModelCacheMode.Node ? { sizeGiB: sizeGiB ?? cacheSizeGiB(model) } : {}),
-    preloadCommand: preloads(model, profile) ? preloadCommand(model) : [],
+    ...(preloads(model, profile)
+      ? { preload: { model: model.id, ...(model.revision ? { revision: model.revision } : {}) } }
+      : {}),
   };
 }
 
@@ -171,30 +173,6 @@ function preloads(model: ServedModel, profile: EngineProfile): boolean {
   const { mode, preload } = model.cache;
   const fromHub = /^[\w.-]+(\/[\w.-]+)?$/.test(model.id);
   return (preload ?? true) && mode !== ModelCacheMode.None && fromHub && hubEngines.includes(profile.engine);
-}
-
-/**
- * Fetches what the engines read: many repositories hold the weights several times, in formats that they do not. When
- * the hub cannot be reached, a complete earlier download is enough.
- */
-const preloadProgram = `
-import sys
-from huggingface_hub import HfApi, snapshot_download
-model, revision = sys.argv[1], (sys.argv[2:] or [None])[0]
-skipped = ["original/*", "consolidated*", "*.pth", "*.gguf", "*.onnx", "*.h5", "*.msgpack", "*.ot"]
-try:
-    files = HfApi().list_repo_files(model, revision=revision)
-    if any(file.endswith(".safetensors") for file in files):
-        skipped += ["*.bin", "*.pt"]
-    snapshot_download(model, revision=revision, ignore_patterns=skipped)
-except Exception as error:
-    print(f"download failed, looking for an earlier one: {error}", file=sys.stderr)
-    snapshot_download(model, revision=revision, local_files_only=True)
-`;
-
-function preloadCommand(model: ServedModel): string[] {
-  // The names are arguments, not program text.
-  return ["python3", "-c", preloadProgram, model.id, ...(model.revision ? [model.revision] : [])];
 }
 
 function requests(args: InferenceReleaseArgs): ChartValues {

@@ -46,7 +46,7 @@ function index(items: ApiItem[], folders: string[]): string {
   ].join("\n");
 }
 
-const order: ApiKind[] = [
+const kindOrder: ApiKind[] = [
   ApiKind.Component,
   ApiKind.Function,
   ApiKind.Interface,
@@ -59,7 +59,7 @@ function page(folder: string, own: ApiItem[], all: ApiItem[]): string {
   const args = new Map(
     own.filter(({ kind }) => kind === ApiKind.Component).map((item) => [item.signature, item]),
   );
-  const sections = order.flatMap((kind) =>
+  const sections = kindOrder.flatMap((kind) =>
     own
       // Arguments stand with their component.
       .filter((item) => item.kind === kind && !args.has(item.name))

@@ -91,7 +91,7 @@ function change(step: NonNullable<Digest["steps"]>[number]): Change {
   };
 }
 
-const order = ["replace", "delete", "create", "update", "import"];
+const operationOrder = ["replace", "delete", "create", "update", "import"];
 
 /** Properties listed per change; more are counted. */
 const propertiesShown = 6;
@@ -100,7 +100,7 @@ const propertiesShown = 6;
 export function changesTable({ changes, unchanged }: PreviewResult): string {
   const rest = `${unchanged} ${unchanged === 1 ? "resource as it is" : "resources as they are"}.`;
   if (changes.length === 0) return `No changes; ${rest}\n`;
-  const rank = (entry: Change) => order.indexOf(entry.operation) + 1 || order.length + 1;
+  const rank = (entry: Change) => operationOrder.indexOf(entry.operation) + 1 || operationOrder.length + 1;
   const sorted = [...changes].sort(
     (a, b) => rank(a) - rank(b) || compare(a.type, b.type) || compare(a.name, b.name),
   );
@@ -123,8 +123,8 @@ export function changesTable({ changes, unchanged }: PreviewResult): string {
 function countText(changes: Change[]): string {
   const counts = new Map<string, number>();
   for (const { operation } of changes) counts.set(operation, (counts.get(operation) ?? 0) + 1);
-  const known = order.filter((operation) => counts.has(operation));
-  const others = [...counts.keys()].filter((operation) => !order.includes(operation)).sort();
+  const known = operationOrder.filter((operation) => counts.has(operation));
+  const others = [...counts.keys()].filter((operation) => !operationOrder.includes(operation)).sort();
   return [...known, ...others].map((operation) => `${counts.get(operation)} to ${operation}`).join(", ");
 }
 

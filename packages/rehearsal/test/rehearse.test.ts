@@ -12,7 +12,7 @@ import type { KubeObject } from "../src/kube/client";
 import { latencyReport } from "../src/latency";
 import { rehearsalOf, rehearseOptions } from "../src/options";
 import { Supervisor } from "../src/processes";
-import { nodesNeeded } from "../src/standins/autoscaler";
+import { nodesToAdd } from "../src/standins/autoscaler";
 import { nodeObject } from "../src/standins/nodes";
 
 const gpuGroup: NodeGroupState = {
@@ -141,14 +141,14 @@ describe("nodes", () => {
   });
 
   it("grows for pods that may run there, by the resource they need most of", () => {
-    expect(nodesNeeded(gpuGroup, [pod(1), pod(1), pod(1)])).toBe(3);
-    expect(nodesNeeded(gpuGroup, [pod(1, { tolerations: [] })])).toBe(0);
-    expect(nodesNeeded(gpuGroup, [pod(1, { nodeSelector: { "inference-platform/pool": "other" } })])).toBe(0);
+    expect(nodesToAdd(gpuGroup, [pod(1), pod(1), pod(1)])).toBe(3);
+    expect(nodesToAdd(gpuGroup, [pod(1, { tolerations: [] })])).toBe(0);
+    expect(nodesToAdd(gpuGroup, [pod(1, { nodeSelector: { "inference-platform/pool": "other" } })])).toBe(0);
   });
 
   it("does not grow for a resource that its nodes never have", () => {
     const limits = { "example.com/fpga": "1" };
-    expect(nodesNeeded(gpuGroup, [pod(1, { containers: [{ resources: { limits } }] })])).toBe(0);
+    expect(nodesToAdd(gpuGroup, [pod(1, { containers: [{ resources: { limits } }] })])).toBe(0);
   });
 });
 

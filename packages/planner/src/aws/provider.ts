@@ -57,7 +57,7 @@ export class AwsProvider implements Provider {
   }
 
   async check(urn: string, olds: Properties, news: Properties): Promise<CheckResult> {
-    const { type, name } = partsOf(urn);
+    const { type, name } = typeAndName(urn);
     const { required = [], optional = [] } = argumentsOf[type] ?? {};
     const known = [...required, ...optional];
     const failures = Object.keys(news)
@@ -67,7 +67,7 @@ export class AwsProvider implements Provider {
   }
 
   async diff(id: string, urn: string, olds: Properties, news: Properties): Promise<DiffResult> {
-    const { type } = partsOf(urn);
+    const { type } = typeAndName(urn);
     const before = this.previousInputs(type, id, olds);
     const changes = this.account.diff(type, before, unwrapSecrets(news) as Properties);
     const replaces = changes.filter((change) => change.kind === "replace").map((change) => change.path);
@@ -81,7 +81,7 @@ export class AwsProvider implements Provider {
   }
 
   async create(urn: string, inputs: Properties): Promise<CreateResult> {
-    const { type, name } = partsOf(urn);
+    const { type, name } = typeAndName(urn);
     return this.timed(urn, type, Operation.Create, () => {
       const given = unwrapSecrets(inputs) as Properties;
       if (this.authorizer.caller) {
@@ -94,7 +94,7 @@ export class AwsProvider implements Provider {
   }
 
   async update(id: string, urn: string, _olds: Properties, news: Properties): Promise<UpdateResult> {
-    const { type } = partsOf(urn);
+    const { type } = typeAndName(urn);
     return this.timed(urn, type, Operation.Update, () => {
       const given = unwrapSecrets(news) as Properties;
       this.authorizeExisting(Step.Update, type, id, given);
@@ -104,7 +104,7 @@ export class AwsProvider implements Provider {
   }
 
   async delete(id: string, urn: string): Promise<void> {
-    const { type } = partsOf(urn);
+    const { type } = typeAndName(urn);
     return this.timed(urn, type, Operation.Delete, () => {
       this.authorizeExisting(Step.Delete, type, id);
       this.account.delete(type, id);
@@ -112,7 +112,7 @@ export class AwsProvider implements Provider {
   }
 
   async read(id: string, urn: string): Promise<ReadResult> {
-    const { type } = partsOf(urn);
+    const { type } = typeAndName(urn);
     this.faults.strike(type, "read");
     this.authorizeExisting(Step.Read, type, id);
     const resource = this.account.read(type, id);
@@ -200,7 +200,7 @@ function liveInputs(resource: SimulatedResource): Properties {
 }
 
 /** Type and logical name in a URN. */
-function partsOf(urn: string): { type: string; name: string } {
+function typeAndName(urn: string): { type: string; name: string } {
   const [, , qualified = "", name = ""] = urn.split("::");
   return { type: qualified.slice(qualified.lastIndexOf("$") + 1), name };
 }

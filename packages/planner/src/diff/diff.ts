@@ -43,13 +43,13 @@ export function diffPlans(base: Plan | undefined, head: Plan, noBase?: string): 
 
 /** By component, then by what matters most, then by name. */
 function inOrder({ diff: a }: Change, { diff: b }: Change): number {
-  const rank = ({ action }: ResourceDiff) => order.indexOf(action);
+  const rank = ({ action }: ResourceDiff) => actionOrder.indexOf(action);
   return (
     compare(a.component, b.component) || rank(a) - rank(b) || compare(a.type, b.type) || compare(a.urn, b.urn)
   );
 }
 
-const order: Action[] = [
+const actionOrder: Action[] = [
   Action.Replace,
   Action.Delete,
   Action.Create,
@@ -67,7 +67,7 @@ function isShown({ action, changes, because, release }: ResourceDiff): boolean {
 
 function countsOf(resources: ResourceDiff[]): Record<Action, number> {
   const count = (action: Action) => resources.filter((resource) => resource.action === action).length;
-  return Object.fromEntries(order.map((action) => [action, count(action)])) as Record<Action, number>;
+  return Object.fromEntries(actionOrder.map((action) => [action, count(action)])) as Record<Action, number>;
 }
 
 /** The releases by the URN of their resource in the head, of deleted ones in the base. */

@@ -1,7 +1,7 @@
 import { replacementEffects } from "../aws/replacements";
 import { Token } from "../aws/tokens";
 import type { PlannedResource } from "../plan/types";
-import { kindOf } from "./kubernetes";
+import { kubernetesKind } from "./kubernetes";
 import { Action, type ValueChange } from "./types";
 
 /** What an action means to users, for the types where that is worth saying. */
@@ -20,7 +20,7 @@ export function effectOf(
 }
 
 function replaced(type: string): string | undefined {
-  const kind = kindOf(type);
+  const kind = kubernetesKind(type);
   if (kind !== undefined) return ofKinds[kind];
   if (type.startsWith("random:"))
     return "a new value: the credential rotates, and what uses it must read it anew";
@@ -44,7 +44,7 @@ const ofKinds: Record<string, string> = {
 
 /** What deleting means, for what holds data or has others stand on it. */
 export function deletionOf(type: string): string | undefined {
-  return kindOf(type) === undefined ? deletions[type] : deletionOfKind(kindOf(type) ?? "");
+  return kubernetesKind(type) === undefined ? deletions[type] : deletionOfKind(kubernetesKind(type) ?? "");
 }
 
 /** As {@link deletionOf}, for an object of this kind. */

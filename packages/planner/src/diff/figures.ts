@@ -1,7 +1,7 @@
 import { Token } from "../aws/tokens";
 import { range } from "../plan/formats/figures";
 import type { PlannedResource } from "../plan/types";
-import { kindOf } from "./kubernetes";
+import { kubernetesKind } from "./kubernetes";
 
 /** The inputs that are shown, of whatever type. */
 interface Shown {
@@ -54,7 +54,7 @@ function describe({ type, inputs }: PlannedResource): string {
     case "kubernetes:helm.sh/v3:Release":
       return join(`chart ${of.chart}`, of.version);
   }
-  const kind = kindOf(type);
+  const kind = kubernetesKind(type);
   if (kind === "HorizontalPodAutoscaler") {
     const { minReplicas = 1, maxReplicas = 1 } = of.spec ?? {};
     return `${range({ floor: minReplicas, ceiling: maxReplicas })} replicas`;

@@ -2,7 +2,7 @@ import { replacementRules, unordered } from "../aws/replacements";
 import type { ReplacementRule } from "../aws/types";
 import type { Plan, PlannedResource } from "../plan/types";
 import type { Properties } from "../program/monitor";
-import { kindOf, replacingFields } from "./kubernetes";
+import { kubernetesKind, replacingFields } from "./kubernetes";
 import type { Segment, ValueChange } from "./types";
 import { isObject } from "./values";
 
@@ -45,7 +45,7 @@ function ownRules(type: string, provider: Properties): ReplacementRule[] {
   if (type.startsWith("random:")) {
     return [{ path: "*", source: "terraform-provider-random: every argument has RequiresReplace" }];
   }
-  const kind = kindOf(type);
+  const kind = kubernetesKind(type);
   if (kind === undefined) return replacementRules(type);
   const setting = provider[kind === "Secret" ? "enableSecretMutable" : "enableConfigMapMutable"];
   const { paths, source } = replacingFields(kind, { mutableData: String(setting) === "true" });

@@ -87,6 +87,6 @@ export function holdsData(kind: string): boolean {
 }
 
 /** The kind in a type token: `kubernetes:apps/v1:Deployment`. Undefined for releases and other providers. */
-export function kindOf(type: string): string | undefined {
+export function kubernetesKind(type: string): string | undefined {
   return /^kubernetes:(?!helm\.sh\/).+\/v[^/:]+:(\w+)$/.exec(type)?.[1];
 }

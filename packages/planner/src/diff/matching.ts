@@ -43,7 +43,7 @@ interface UrnParts {
   name: string;
 }
 
-function partsOf(urn: string): UrnParts {
+function urnParts(urn: string): UrnParts {
   const [stack = "", project = "", qualified = "", ...name] = urn.replace(/^urn:pulumi:/, "").split("::");
   return { stack, project, qualified, name: name.join("::") };
 }
@@ -54,7 +54,7 @@ function urnOf({ stack, project, qualified, name }: UrnParts): string {
 
 /** The type that a child's URN has, given its parent's URN. */
 function qualify(parent: string | undefined, type: string): string {
-  const parentType = parent ? partsOf(parent).qualified : "";
+  const parentType = parent ? urnParts(parent).qualified : "";
   return parentType === "" || parentType === "pulumi:pulumi:Stack" ? type : `${parentType}$${type}`;
 }
 
@@ -89,7 +89,7 @@ class AliasBook {
 function aliasUrn(resource: PlannedResource, alias: string): string {
   const { urn, spec = {} } = JSON.parse(alias) as { urn?: string; spec?: AliasSpec };
   if (urn) return urn;
-  const { stack, project } = partsOf(resource.urn);
+  const { stack, project } = urnParts(resource.urn);
   const parent = spec.noparent ? undefined : spec.parenturn || resource.parent;
   return urnOf({
     stack: spec.stack || stack,
@@ -101,8 +101,8 @@ function aliasUrn(resource: PlannedResource, alias: string): string {
 
 /** The URN of a child under its parent's old one. A name that starts with the parent's follows it. */
 function childAlias(urn: string, child: PlannedResource, parentName: string, parentAlias: string): string {
-  const own = partsOf(urn);
-  const old = partsOf(parentAlias);
+  const own = urnParts(urn);
+  const old = urnParts(parentAlias);
   const name =
     child.name.startsWith(parentName) && own.name.startsWith(parentName)
       ? old.name + own.name.slice(parentName.length)

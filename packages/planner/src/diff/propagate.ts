@@ -5,7 +5,7 @@ import { effectOf } from "./effects";
 import { forcingOf } from "./forcing";
 import { type Identity, identitiesOf } from "./identity";
 import { code } from "./markup";
-import { type Change, leavesOf, order, shortType } from "./resources";
+import { type Change, leavesOf, replacementSequence, shortType } from "./resources";
 import { Action, type Segment } from "./types";
 import { pathText } from "./values";
 
@@ -55,7 +55,7 @@ function followReplacements(head: Plan, changes: Change[]): void {
       Object.assign(
         change.diff,
         effectOf(Action.Replace, after, change.diff.changes),
-        order(Action.Replace, change.before as PlannedResource, after),
+        replacementSequence(Action.Replace, change.before as PlannedResource, after),
       );
       queue.push(change);
     }

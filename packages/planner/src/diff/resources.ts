@@ -3,7 +3,7 @@ import type { Plan, PlannedResource } from "../plan/types";
 import { effectOf } from "./effects";
 import { figuresOf } from "./figures";
 import { type Forcing, forcingOf, notIgnored, setsOf } from "./forcing";
-import { kindOf } from "./kubernetes";
+import { kubernetesKind } from "./kubernetes";
 import { code } from "./markup";
 import type { Pair } from "./matching";
 import { Action, type ResourceDiff, type Segment, type ValueChange } from "./types";
@@ -49,10 +49,17 @@ function contentOf(
   const changes = changesOf(before, after, forcing);
   const because = changes.filter((change) => change.forces).map((change) => `${code(change.path)} changes`);
   const provider = moved.get(before.provider ?? "") ?? before.provider;
-  if (provider !== after.provider && kindOf(after.type) !== undefined) because.push("its provider changes");
+  if (provider !== after.provider && kubernetesKind(after.type) !== undefined)
+    because.push("its provider changes");
   const action =
     because.length > 0 ? Action.Replace : changes.length > 0 || !movedFrom ? Action.Update : Action.Move;
-  return { action, changes, because, ...effectOf(action, after, changes), ...order(action, before, after) };
+  return {
+    action,
+    changes,
+    because,
+    ...effectOf(action, after, changes),
+    ...replacementSequence(action, before, after),
+  };
 }
 
 /** Changed inputs, then changed options that matter to a reviewer. */
@@ -76,7 +83,7 @@ function reviewed({ options }: PlannedResource) {
 }
 
 /** Whether the old one goes first: two cannot have the same name. */
-export function order(
+export function replacementSequence(
   action: Action,
   before: PlannedResource,
   after: PlannedResource,

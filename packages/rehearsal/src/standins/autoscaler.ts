@@ -26,7 +26,7 @@ export const autoscalerStandIn: StandIn = {
       );
       // Until the nodes that were asked for are there and complete, the scheduler has not had its say.
       if (nodes.length < group.desired || nodes.some((node) => isStarting(node, group))) continue;
-      const wanted = nodesNeeded(group, waiting);
+      const wanted = nodesToAdd(group, waiting);
       const desired = Math.min(group.max, group.desired + wanted);
       if (desired === group.desired) continue;
       await stage.cloud.setDesiredCapacity(group.autoScalingGroup, desired);
@@ -57,7 +57,7 @@ interface Template {
 }
 
 /** How many new nodes of the group the pods would fill, by the resource that they need most of. */
-export function nodesNeeded(group: NodeGroupState, pods: KubeObject[]): number {
+export function nodesToAdd(group: NodeGroupState, pods: KubeObject[]): number {
   const template = nodeObject(group, 0) as Template;
   const fitting = pods.filter((pod) => mayRunOn(pod, template));
   const gpus = instanceType(group.instanceTypes[0] ?? "")?.gpus ?? 0;

@@ -4,7 +4,7 @@ import { isInternetFacing } from "../../plan/cost/load-balancers";
 import { objectsOf } from "../../plan/objects";
 import type { Plan } from "../../plan/types";
 import { valueAt } from "../forcing";
-import { kindOf } from "../kubernetes";
+import { kubernetesKind } from "../kubernetes";
 import { code } from "../markup";
 import { leavesOf } from "../resources";
 import { type Danger, DangerKind } from "../types";
@@ -74,7 +74,7 @@ const admitting =
 export function widened({ changes, objects }: Facts): Danger[] {
   const found = [
     ...changes
-      .filter(({ before, after, diff }) => before && after && kindOf(diff.type) === undefined)
+      .filter(({ before, after, diff }) => before && after && kubernetesKind(diff.type) === undefined)
       .map((change) => ({
         subject: subjectOfResource(change),
         before: change.before?.inputs,

@@ -2,7 +2,7 @@ import { Token } from "../../aws/tokens";
 import type { PlannedResource } from "../../plan/types";
 import { deletionOf, deletionOfKind } from "../effects";
 import { groupBy } from "../groups";
-import { holdsData, kindOf } from "../kubernetes";
+import { holdsData, kubernetesKind } from "../kubernetes";
 import { type Change, leavesOf, shortType } from "../resources";
 import { Action, type Danger, DangerKind } from "../types";
 import { pathText } from "../values";
@@ -21,7 +21,7 @@ const shared = new Set<string>([
   Token.Certificate,
 ]);
 
-const isShared = ({ diff: { type } }: Change) => shared.has(type) || holdsData(kindOf(type) ?? "");
+const isShared = ({ diff: { type } }: Change) => shared.has(type) || holdsData(kubernetesKind(type) ?? "");
 
 /** Shared or stateful resources that are replaced or deleted, one entry per type and cause. */
 export function losses({ changes }: Facts): Danger[] {
@@ -29,12 +29,12 @@ export function losses({ changes }: Facts): Danger[] {
     (change) =>
       (change.diff.action === Action.Replace || change.diff.action === Action.Delete) && isShared(change),
   );
-  const groups = groupBy(lost, ({ diff: { type, action } }) => `${order(type)} ${type} ${action}`);
+  const groups = groupBy(lost, ({ diff: { type, action } }) => `${rankOf(type)} ${type} ${action}`);
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => lossOf(group));
 }
 
 /** What everything else stands on comes first. */
-function order(type: string): string {
+function rankOf(type: string): string {
   const at = [...shared].indexOf(type);
   return String(at < 0 ? shared.size : at).padStart(2, "0");
 }

@@ -1,7 +1,7 @@
 import type { PlannedResource } from "../../plan/types";
 import { groupBy } from "../groups";
 import { code } from "../markup";
-import { type Change, order, shortType } from "../resources";
+import { type Change, replacementSequence, shortType } from "../resources";
 import { Action, type Danger, DangerKind } from "../types";
 import { type Facts, some } from "./facts";
 
@@ -25,7 +25,8 @@ export function movedWithoutAlias({ changes }: Facts): Danger[] {
       const to = twin.diff.component || "the stack";
       const where = from === to ? `in ${code(from)}` : `from ${code(from)} to ${code(to)}`;
       const name = diff.name === twin.diff.name ? diff.name : `${diff.name} → ${twin.diff.name}`;
-      const sameName = before && twin.after && order(Action.Replace, before, twin.after).deleteFirst === true;
+      const sameName =
+        before && twin.after && replacementSequence(Action.Replace, before, twin.after).deleteFirst === true;
       return [{ where, what: `${shortType(diff.type)} ${name}`, sameName }];
     });
   return [...groupBy(moves, ({ where }) => where)].map(([where, moved]) => ({

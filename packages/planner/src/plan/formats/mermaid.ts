@@ -1,5 +1,5 @@
 import type { Plan, PlannedResource } from "../types";
-import { kindOf } from "./tree";
+import { typeName } from "./tree";
 
 /** The components of a stack and what waits for what, as a Mermaid flow chart. */
 export function mermaidPlan(plan: Plan): string {
@@ -24,7 +24,7 @@ export function mermaidPlan(plan: Plan): string {
     const held = plan.resources.filter(
       (resource) => resource.custom && owner.get(resource.urn) === component.urn,
     ).length;
-    const text = `${component.name}<br/>${kindOf(component.type)}, ${held} ${held === 1 ? "resource" : "resources"}`;
+    const text = `${component.name}<br/>${typeName(component.type)}, ${held} ${held === 1 ? "resource" : "resources"}`;
     return `    ${ids.get(component.urn)}["${text.replaceAll('"', "#quot;")}"]`;
   };
   const group = (title: string, members: PlannedResource[]) =>

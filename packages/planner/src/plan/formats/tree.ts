@@ -13,7 +13,7 @@ export interface TreeNode {
 }
 
 /** Last part of a type token: `NodeGroup` of `aws:eks/nodeGroup:NodeGroup`. */
-export function kindOf(type: string): string {
+export function typeName(type: string): string {
   return type.split(":").at(-1) ?? type;
 }
 
@@ -33,12 +33,12 @@ export function componentTree(plan: Plan): TreeNode {
     const own = below.flatMap(flat);
     const counts = new Map<string, number>();
     for (const resource of own) {
-      const kind = resource.type.startsWith("pulumi:providers:") ? "Provider" : kindOf(resource.type);
+      const kind = resource.type.startsWith("pulumi:providers:") ? "Provider" : typeName(resource.type);
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
     const nested = below
       .filter((resource) => !resource.custom)
-      .map((resource) => build(resource.urn, resource.name, kindOf(resource.type)));
+      .map((resource) => build(resource.urn, resource.name, typeName(resource.type)));
     return {
       name,
       type,
