@@ -7,6 +7,7 @@ import { refuse } from "../common/refuse";
 import { namespaceNameLabel, platformLabels } from "../namespace/labels";
 import { validatedCertificate } from "./certificate";
 import { ingressProblems } from "./checks";
+import { replacementGuard } from "./guard";
 import { hostOf, routeAnnotations, routeRules } from "./routes";
 import { LoadBalancerScheme } from "./scheme";
 
@@ -32,7 +33,10 @@ export interface IngressRoute {
 export interface InferenceIngressArgs {
   /** Namespace of the Services. */
   namespace: pulumi.Input<string>;
-  /** `internal` or `internet-facing`. Internet-facing without `tls` is refused. Changing it replaces the load balancer. */
+  /**
+   * `internal` or `internet-facing`. Internet-facing without `tls` is refused. Changing it replaces the load balancer, its
+   * host name and addresses, and takes minutes in which nothing answers; it is refused with `deletionProtection`.
+   */
   scheme: LoadBalancerScheme;
   /**
    * Subnets of the load balancer, two or more in different zones. Services that admit it by their blocks need those of the same
@@ -124,7 +128,7 @@ export class InferenceIngress extends pulumi.ComponentResource {
         spec: classParams(name, args, certificateOf(name, args, this)),
       },
       // Every Ingress hangs on it: guarding it guards the load balancer, and routes can still come and go.
-      { parent: this, protect: args.deletionProtection },
+      { parent: this, protect: args.deletionProtection, ...replacementGuard(name) },
     );
     const ingressClass = new IngressClass(
       `${name}-class`,
@@ -158,8 +162,15 @@ export class InferenceIngress extends pulumi.ComponentResource {
             rules: routeRules(route, args.domain),
           },
         },
-        // A load balancer takes minutes to come, and to go with all its network interfaces.
-        { parent: this, customTimeouts: { create: "15m", update: "15m", delete: "20m" } },
+        {
+          parent: this,
+          // A load balancer takes minutes to come, and to go with all its network interfaces.
+          customTimeouts: { create: "15m", update: "15m", delete: "20m" },
+          // The controller makes another load balancer then; only a new Ingress tells its host name.
+          replacementTrigger: args.scheme,
+          // The new one has the same name.
+          deleteBeforeReplace: true,
+        },
       );
       const hostname = ingress.status.apply(loadBalancerHostname);
       const host = hostOf(route, args.domain);

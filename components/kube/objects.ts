@@ -50,6 +50,7 @@ export interface Node extends KubeObject {
 }
 
 export interface Claim extends KubeObject {
+  spec?: { resources?: { requests?: { storage?: string } } };
   status?: { phase?: string };
 }
 

@@ -24,7 +24,8 @@ export interface SafeguardsArgs {
  * Helm releases: what an interrupted run left is settled before a release is made or changed, so that there is no *cannot
  * re-use a name* and no *another operation is in progress*; a working release of somebody else is left alone. A release
  * that fails says why: which pods do not start, what no node offers, which claim has no volume. Releases are described
- * as managed by the stack, unless they have a description.
+ * as managed by the stack, unless they have a description. A volume whose size in the values becomes smaller is
+ * refused; one of Prometheus or Alertmanager that becomes larger grows, which their operator would not do.
  *
  * Kubernetes objects: one that a killed run left, before it was in the state, is deleted and made again. Objects have the
  * annotation `inference-platform/owner` for that; what has another owner or none is left alone, and so are kinds that

@@ -4,6 +4,7 @@ import type { Claim, Event, Node, Pod, Secret } from "../kube/objects";
 import type { ClusterConnection } from "./connection";
 import { asFailed, descriptionOf, recordSelector, recordsOf, settlement } from "./helm-records";
 import { unready } from "./unready";
+import { growClaims, refuseShrinking } from "./volumes";
 
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
@@ -14,11 +15,18 @@ const owner = () =>
 /** Gives every release of the program the hooks that settle what was interrupted and explain what fails. */
 export function releaseGuard(cluster: ClusterConnection): pulumi.ResourceTransform {
   const before = new pulumi.ResourceHook("settle-release", (args) => settle(cluster, args));
+  const sizes = new pulumi.ResourceHook("refuse-shrinking", refuseShrinking);
+  const grow = new pulumi.ResourceHook("grow-claims", (args) => growClaims(cluster, args));
   const onError = new pulumi.ErrorHook("explain-release", (args) => explain(cluster, args));
   return (args) => ({
     props: { description: owner(), ...args.props },
     opts: pulumi.mergeOptions(args.opts, {
-      hooks: { beforeCreate: [before], beforeUpdate: [before], onError: [onError] },
+      hooks: {
+        beforeCreate: [before],
+        beforeUpdate: [sizes, before],
+        afterUpdate: [grow],
+        onError: [onError],
+      },
     }),
   });
 }

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DrainBudget } from "../../components/budgets/budgets";
 import { ingressProblems } from "../../components/ingress/checks";
+import { refuseReplacing } from "../../components/ingress/guard";
 import {
   InferenceIngress,
   type InferenceIngressArgs,
@@ -340,5 +341,34 @@ describe("refused arguments of the ingress", () => {
     expect(ingressProblems({ ...secure, ...more })).toEqual([
       expect.objectContaining({ path, message: expect.stringMatching(message) }),
     ]);
+  });
+});
+
+describe("another scheme", () => {
+  const params = (scheme: string, protection: boolean) => ({
+    spec: {
+      scheme,
+      loadBalancerAttributes: [{ key: "deletion_protection.enabled", value: String(protection) }],
+    },
+  });
+
+  it("of a protected load balancer is refused, whatever the new one is", () => {
+    const [before, after] = [params("internet-facing", true), params("internal", false)];
+    expect(() => refuseReplacing(before, after)).toThrow(/deletion protection: set deletionProtection false/);
+    expect(() => refuseReplacing(params("internet-facing", false), after)).not.toThrow();
+    expect(() => refuseReplacing(before, params("internet-facing", false))).not.toThrow();
+  });
+
+  it("makes the Ingress anew, after the one of the same name is gone", async () => {
+    const options = async (args: InferenceIngressArgs) => {
+      const made = await record(() => new InferenceIngress("main", args), answers);
+      return made.ofType(ingressType).map((ingress) => ingress.options);
+    };
+    for (const found of await options(plain)) {
+      expect(found).toMatchObject({ replacementTrigger: "internal", deleteBeforeReplace: true });
+    }
+    for (const found of await options(secure)) {
+      expect(found).toMatchObject({ replacementTrigger: "internet-facing" });
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { replacementEffects } from "../aws/replacements";
 import { Token } from "../aws/tokens";
+import { Outcome, transitionsOf } from "../aws/transitions";
 import type { PlannedResource } from "../plan/types";
 import { kubernetesKind } from "./kubernetes";
 import { Action, type ValueChange } from "./types";
@@ -7,14 +8,15 @@ import { Action, type ValueChange } from "./types";
 /** What an action means to users, for the types where that is worth saying. */
 export function effectOf(
   action: Action,
-  resource: PlannedResource,
+  before: PlannedResource,
+  after: PlannedResource,
   changes: ValueChange[],
 ): { meaning?: string } {
   const text =
     action === Action.Replace
-      ? replaced(resource.type)
+      ? replaced(after.type)
       : action === Action.Update
-        ? updated(resource, changes)
+        ? (updated(after, changes) ?? besides(before, after))
         : undefined;
   return text === undefined ? {} : { meaning: text };
 }
@@ -71,6 +73,15 @@ const deletedKinds: Record<string, string> = {
   Namespace: "everything in it goes with it",
   CustomResourceDefinition: "every object of that kind goes with it",
 };
+
+/** What the program or a controller does beside the update. */
+function besides(before: PlannedResource, after: PlannedResource): string | undefined {
+  const nowhere = { was: () => undefined, is: () => undefined };
+  const [done] = transitionsOf(after.type, before.inputs, after.inputs, nowhere).filter(
+    ({ row }) => row.outcome === Outcome.Done,
+  );
+  return done && `${done.row.text(done.step)}. ${done.row.steps}`;
+}
 
 function updated({ type }: PlannedResource, changes: ValueChange[]): string | undefined {
   const changed = (path: string) => changes.some((change) => change.path.startsWith(path));

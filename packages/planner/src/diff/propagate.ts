@@ -54,7 +54,7 @@ function followReplacements(head: Plan, changes: Change[]): void {
       change.diff.because = [...because];
       Object.assign(
         change.diff,
-        effectOf(Action.Replace, after, change.diff.changes),
+        effectOf(Action.Replace, change.before as PlannedResource, after, change.diff.changes),
         replacementSequence(Action.Replace, change.before as PlannedResource, after),
       );
       queue.push(change);

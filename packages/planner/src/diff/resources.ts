@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { definitions } from "../aws/services";
 import type { Plan, PlannedResource } from "../plan/types";
 import { effectOf } from "./effects";
@@ -48,6 +49,7 @@ function contentOf(
   }
   const changes = changesOf(before, after, forcing);
   const because = changes.filter((change) => change.forces).map((change) => `${code(change.path)} changes`);
+  if (isTriggered(before, after)) because.push(`what it hangs on changes (${code("replacementTrigger")})`);
   const provider = moved.get(before.provider ?? "") ?? before.provider;
   if (provider !== after.provider && kubernetesKind(after.type) !== undefined)
     because.push("its provider changes");
@@ -57,7 +59,7 @@ function contentOf(
     action,
     changes,
     because,
-    ...effectOf(action, after, changes),
+    ...effectOf(action, before, after, changes),
     ...replacementSequence(action, before, after),
   };
 }
@@ -75,6 +77,15 @@ function changesOf(before: PlannedResource, after: PlannedResource, forcing: For
     segments: [{ key: "option " }, ...change.segments],
   }));
   return [...changes, ...options].sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
+}
+
+/** As the engine: a trigger that is new triggers nothing (pulumi 3.250, tried). */
+function isTriggered({ options: before }: PlannedResource, { options: after }: PlannedResource): boolean {
+  return (
+    before.replacementTrigger !== undefined &&
+    after.replacementTrigger !== undefined &&
+    !isDeepStrictEqual(before.replacementTrigger, after.replacementTrigger)
+  );
 }
 
 function reviewed({ options }: PlannedResource) {

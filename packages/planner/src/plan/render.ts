@@ -7,6 +7,7 @@ import { type DocumentOptions, type ParseOptions, parse, parseAllDocuments, type
 import { charts } from "../../../../components/common/charts";
 import { helmSource } from "../helm";
 import { mask, maskSecrets, type Properties, type RecordedResource, unwrapSecrets } from "../program/monitor";
+import { definitionsOf } from "./definitions";
 import { secretPlaceholder } from "./stack";
 import type { Manifest, PlannedRelease } from "./types";
 
@@ -51,8 +52,11 @@ async function renderRelease(release: RecordedResource, options: RenderOptions):
     version: String(inputs.version ?? ""),
   };
   planned.version = chartVersion(planned, options.directory);
+  const { repo } = (inputs.repositoryOpts ?? {}) as { repo?: string };
+  if (repo !== undefined) planned.repository = repo;
   const source = chartPath(inputs, options);
   if (!source) return { ...planned, ...notFound(inputs, options) };
+  planned.crds = definitionsOf(source);
   if (options.helm === undefined)
     return { ...planned, skipped: "helm is not installed", fetch: `install helm (${helmSource})` };
   const rendered = await helmTemplate(planned, source, (inputs.values ?? {}) as Properties, options);

@@ -35,6 +35,10 @@ export interface PlannedRelease {
   version: string;
   /** What helm renders, sorted by kind, namespace and name; secrets masked. Absent when skipped. */
   manifests?: Manifest[];
+  /** Repository that the chart is published in, when the program names one. */
+  repository?: string;
+  /** CustomResourceDefinitions that helm installs once and never upgrades, each with a hash. Absent when not looked at. */
+  crds?: Record<string, string>;
   /** Why it was not rendered. */
   skipped?: string;
   /** What to do to have it rendered: a command, mostly. */

@@ -20,6 +20,8 @@ export interface RecordedOptions {
   protect?: boolean;
   ignoreChanges?: string[];
   replaceOnChanges?: string[];
+  /** A value whose change replaces the resource. */
+  replacementTrigger?: unknown;
   aliases?: string[];
   deleteBeforeReplace?: boolean;
   retainOnDelete?: boolean;
@@ -189,6 +191,7 @@ function describe(req: resource.RegisterResourceRequest, urn: string, inputs: Pr
     protect: req.getProtect() || undefined,
     ignoreChanges: list(req.getIgnorechangesList()),
     replaceOnChanges: list(req.getReplaceonchangesList()),
+    replacementTrigger: req.getReplacementTrigger()?.toJavaScript() ?? undefined,
     aliases: list(
       req.getAliasesList().map((alias: { toObject(): unknown }) => JSON.stringify(alias.toObject())),
     ),

@@ -48,25 +48,31 @@ function mayAct(stage: Stage, state: CloudState): boolean {
 const urlOf = (ingress: KubeObject) =>
   path("networking.k8s.io/v1", "ingresses", ingress.metadata.namespace, ingress.metadata.name);
 
-/** As the controller names them: `k8s-<namespace>-<name>-<hash>`, cut to what ELB allows. */
-function balancerName(ingress: KubeObject): string {
+/** As the controller names them: `k8s-<namespace>-<name>-<hash>`, cut to what ELB allows; the hash is of the scheme, too. */
+function balancerName(ingress: KubeObject, internal: boolean): string {
   const { namespace = "", name } = ingress.metadata;
-  const hash = createHash("sha256").update(`${namespace}/${name}`).digest("hex").slice(0, 10);
+  const scheme = internal ? "internal" : "internet-facing";
+  const hash = createHash("sha256").update(`${namespace}/${name}/${scheme}`).digest("hex").slice(0, 10);
   return `k8s-${namespace.slice(0, 8)}-${name.slice(0, 8)}-${hash}`;
 }
 
 async function release(stage: Stage, ingress: KubeObject): Promise<void> {
-  await stage.cloud.removeLoadBalancer(balancerName(ingress));
+  for (const internal of [true, false]) await stage.cloud.removeLoadBalancer(balancerName(ingress, internal));
   const finalizers = ingress.metadata.finalizers?.filter((entry) => entry !== finalizer);
   await stage.client.patch(urlOf(ingress), { metadata: { finalizers } });
 }
 
 async function provide(stage: Stage, state: CloudState, ingress: KubeObject, held: boolean): Promise<void> {
-  const name = balancerName(ingress);
   const internal = await isInternal(stage, ingress);
+  const name = balancerName(ingress, internal);
   if (!held) {
     const finalizers = [...(ingress.metadata.finalizers ?? []), finalizer];
     await stage.client.patch(urlOf(ingress), { metadata: { finalizers } });
+  }
+  const former = balancerName(ingress, !internal);
+  if (state.loadBalancers.some((balancer) => balancer.name === former)) {
+    // A scheme is not changed in place: the old one goes first, whatever protects it.
+    await stage.cloud.removeLoadBalancer(former);
   }
   if (!state.loadBalancers.some((balancer) => balancer.name === name)) {
     await stage.cloud.addLoadBalancer({ name, internetFacing: !internal, ...placement(state, internal) });
@@ -74,8 +80,8 @@ async function provide(stage: Stage, state: CloudState, ingress: KubeObject, hel
       `${ingress.metadata.namespace}/${ingress.metadata.name}: ${internal ? "internal" : "internet-facing"}`,
     );
   }
-  if (!ingress.status?.loadBalancer?.ingress) {
-    const hostname = `${internal ? "internal-" : ""}${name}.elb.amazonaws.com`;
+  const hostname = `${internal ? "internal-" : ""}${name}.elb.amazonaws.com`;
+  if (ingress.status?.loadBalancer?.ingress?.[0]?.hostname !== hostname) {
     await stage.client.patch(`${urlOf(ingress)}/status`, {
       status: { loadBalancer: { ingress: [{ hostname }] } },
     });

@@ -1,5 +1,6 @@
+import { matches } from "../forcing";
 import { code } from "../markup";
-import { Action, type Danger, DangerKind } from "../types";
+import { Action, type Danger, DangerKind, type ValueChange } from "../types";
 import { type Facts, some, subjectOfResource } from "./facts";
 
 /** Updates that will not go through. */
@@ -16,7 +17,8 @@ function immutable({ changes }: Facts): Danger[] {
   return changes.flatMap(({ diff }) => {
     if (diff.action !== Action.Update) return [];
     return (diff.release?.objects ?? []).flatMap(({ kind, name, changes: values }) => {
-      const paths = [...new Set(values.filter((value) => value.forces).map(({ path }) => code(path)))];
+      const forcing = values.filter((value) => value.forces && !isSize(kind, value));
+      const paths = [...new Set(forcing.map(({ path }) => code(path)))];
       if (paths.length === 0) return [];
       return [
         refused(
@@ -26,6 +28,15 @@ function immutable({ changes }: Facts): Danger[] {
       ];
     });
   });
+}
+
+/** Sizes of a StatefulSet's claims have a row of their own among the transitions, with the steps. */
+function isSize(kind: string, { segments }: ValueChange): boolean {
+  return (
+    kind === "StatefulSet" &&
+    matches("spec.volumeClaimTemplates", segments) &&
+    segments.at(-1)?.key === "storage"
+  );
 }
 
 /** Pulumi and AWS refuse to delete what is protected. */

@@ -7,12 +7,13 @@ import {
   type SubnetLookup,
   transitionsOf,
 } from "../../aws/transitions";
+import type { Plan } from "../../plan/types";
 import { accountOf } from "../account";
 import { replay } from "../replay";
 import { Action, type Danger, DangerKind } from "../types";
 import { type Facts, subjectOf, subjectOfResource } from "./facts";
 
-const kinds: Record<Outcome, DangerKind> = {
+const kinds: Record<Exclude<Outcome, "done">, DangerKind> = {
   [Outcome.Refused]: DangerKind.Refused,
   [Outcome.Loss]: DangerKind.Loss,
   [Outcome.Incomplete]: DangerKind.Incomplete,
@@ -24,18 +25,24 @@ export function unmadeInPlace(facts: Facts): Danger[] {
   const ofResources = facts.changes
     .filter(({ before, after, diff }) => before && after && diff.action === Action.Update)
     .flatMap((change) =>
-      transitionsOf(change.diff.type, change.before?.inputs ?? {}, change.after?.inputs ?? {}, ground).map(
-        (found) => dangerOf(subjectOfResource(change), found),
-      ),
+      transitionsOf(
+        change.diff.type,
+        change.before?.inputs ?? {},
+        change.after?.inputs ?? {},
+        ground,
+      ).flatMap((found) => dangerOf(subjectOfResource(change), found)),
     );
   const ofObjects = facts.objects.flatMap((pair) => {
     const { before, after } = pair;
     if (!before || !after) return [];
-    return transitionsOf(after.kind, before, after, ground).map((found) => dangerOf(subjectOf(pair), found));
+    return transitionsOf(after.kind, before, after, ground).flatMap((found) =>
+      dangerOf(subjectOf(pair), found),
+    );
   });
   return [
     ...ofResources,
     ...ofObjects,
+    ...ofCharts(facts, ground),
     ...refusedByAws(facts, new Set(ofResources.map(({ subject }) => subject))),
   ];
 }
@@ -53,8 +60,21 @@ function refusedByAws({ base, head, changes }: Facts, told: Set<string>): Danger
   });
 }
 
-function dangerOf(subject: string, { row, step }: Found): Danger {
-  return { kind: kinds[row.outcome], subject, text: `${row.text(step)}. ${row.steps}` };
+/** Charts of releases that are upgraded. */
+function ofCharts({ base, head, changes }: Facts, ground: Ground): Danger[] {
+  return changes.flatMap((change) => {
+    const find = (plan?: Plan, urn?: string) => plan?.releases.find((release) => release.urn === urn);
+    const [before, after] = [find(base, change.before?.urn), find(head, change.after?.urn)];
+    if (!before || !after || change.diff.action !== Action.Update) return [];
+    return transitionsOf("chart", { ...before }, { ...after }, ground).flatMap((found) =>
+      dangerOf(subjectOfResource(change), found),
+    );
+  });
+}
+
+function dangerOf(subject: string, { row, step }: Found): Danger[] {
+  if (row.outcome === Outcome.Done) return [];
+  return [{ kind: kinds[row.outcome], subject, text: `${row.text(step)}. ${row.steps}` }];
 }
 
 /** Where the subnets are, made only when a rule asks: it takes as long as a plan of AWS. */

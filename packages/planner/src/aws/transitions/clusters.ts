@@ -1,63 +1,12 @@
-import type { Properties } from "../program/monitor";
-import { minorOf } from "./kubernetes-versions";
-import { Token } from "./tokens";
-
-/** How a change ends that is not simply made. */
-export const Outcome = {
-  /** AWS or the API server refuses it: the update fails. */
-  Refused: "refused",
-  /** It is made, and takes away something that others have: an address, requests in flight. */
-  Loss: "loss",
-  /** It is accepted, and what it says is not so until somebody takes steps. */
-  Incomplete: "incomplete",
-} as const;
-export type Outcome = (typeof Outcome)[keyof typeof Outcome];
-
-/** Where a subnet is; undefined for one that is not known. */
-export type SubnetLookup = (id: string) => { zone: string; vpcId: string } | undefined;
-
-/** What a rule can look up beside the values, before the change and after it. */
-export interface Ground {
-  was: SubnetLookup;
-  is: SubnetLookup;
-}
-
-/** The two values between which there is no plain way. */
-export interface Step {
-  from: string;
-  to: string;
-}
-
-/** What AWS answers to a change that it refuses. */
-interface Answer {
-  code: string;
-  message: (step: Step) => string;
-}
-
-/**
- * A change that is not made in place, although no property replaces the resource: beside `replacements`, which has those
- * that do. Shared by the simulated AWS, which gives AWS's answer, and by `diff`, which tells a reviewer.
- */
-export interface Transition {
-  /** Type token in AWS, or kind of a Kubernetes object. */
-  of: string;
-  outcome: Outcome;
-  /** Gets inputs of an AWS resource, or Kubernetes objects. Undefined for a change that is simply made. */
-  between: (before: Properties, after: Properties, ground: Ground) => Step | undefined;
-  /** Absent for what AWS accepts, and for what is none of AWS's. */
-  answer?: Answer;
-  /** What happens, for people. */
-  text: (step: Step) => string;
-  /** What to do about it. */
-  steps: string;
-  /** Who says so, with the date of the word or of the reading. */
-  source: string;
-}
+import type { Properties } from "../../program/monitor";
+import { minorOf } from "../kubernetes-versions";
+import { Token } from "../tokens";
+import { at, Outcome, type Step, type SubnetLookup, type Transition } from "./types";
 
 const invalid = "InvalidParameterException";
 
 /** EKS clusters. */
-const clusters: Transition[] = [
+export const clusters: Transition[] = [
   {
     of: Token.Cluster,
     outcome: Outcome.Refused,
@@ -149,40 +98,6 @@ const clusters: Transition[] = [
 
 const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"];
 
-const taken =
-  "The old one keeps it until the end of the update: remove that one in an update of its own first, give the new one an alias when it is meant to be the same (`aliases: [{ name, parent }]`), or another name";
-
-/** What to do about answers of AWS that have to do with what is still there, by their codes. */
-export const advice: Record<string, string> = {
-  "InvalidSubnet.Conflict":
-    "Addresses follow from a zone's place in the list, and the old subnet goes only at the end: keep the order, add zones at the end, and take away only the last",
-  EntityAlreadyExists: taken,
-  ResourceInUseException: taken,
-  ResourceAlreadyExistsException: taken,
-  AlreadyExistsException: taken,
-  "InvalidGroup.Duplicate": taken,
-  "InvalidLaunchTemplateName.AlreadyExistsException": taken,
-  "Resource.AlreadyAssociated": taken,
-  InvalidChangeBatch: taken,
-};
-
-/** Every row. */
-export const transitions: Transition[] = [...clusters];
-
-/** A row that applies, with what it found. */
-export interface Found {
-  row: Transition;
-  step: Step;
-}
-
-/** The rows that apply to a change of one resource or object. */
-export function transitionsOf(of: string, before: Properties, after: Properties, ground: Ground): Found[] {
-  return transitions.flatMap((row) => {
-    const step = row.of === of ? row.between(before, after, ground) : undefined;
-    return step ? [{ row, step }] : [];
-  });
-}
-
 /** Zones or VPCs of a cluster's subnets, sorted; undefined when one is not known. */
 function placesOf(inputs: Properties, lookup: SubnetLookup, what: "zone" | "vpcId"): string | undefined {
   const ids = at(inputs, "vpcConfig.subnetIds");
@@ -207,13 +122,3 @@ function versions(
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-
-/** The value at a path of property names. */
-function at(value: unknown, path: string): unknown {
-  return path
-    .split(".")
-    .reduce<unknown>(
-      (inner, key) => (typeof inner === "object" && inner !== null ? (inner as Properties)[key] : undefined),
-      value,
-    );
-}
