@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterCredentialsArgs } from "../components/cluster/credentials";
+import { entryOf } from "../components/common/lookup";
 import { describeProblem, type Problem } from "../components/common/problem";
-import { rawGroups, tokenProblems } from "./config-keys";
+import { rawGroups, type StackConfig, tokenProblems } from "./config-keys";
 import { providerCredentials } from "./credentials";
 import { exampleValues } from "./examples";
 import { mirrorFolderProblems } from "./mirror";
@@ -27,40 +28,53 @@ export interface StackSettings {
  * @throws pulumi.RunError with every problem at once: key, value, what is allowed, and the stack file.
  */
 export function loadSettings(): StackSettings {
-  const project = pulumi.getProject();
   const stack = pulumi.getStack();
-  const aws = new pulumi.Config("aws");
-  const region = aws.get("region");
-  const clusterName = `${project}-${stack}`;
-  const config = { values: pulumi.runtime.allConfig(), secret: keysOfSecrets(), project };
+  const config = {
+    values: pulumi.runtime.allConfig(),
+    secret: keysOfSecrets(),
+    project: pulumi.getProject(),
+    stack,
+  };
+  const { found, problems } = readSettings(config, isOnAws());
+  if (!found) throw new pulumi.RunError(report(problems, config.project, stack));
+  const token = new pulumi.Config().getSecret("huggingFaceToken");
+  return { ...found, ...(token && { huggingFaceToken: token }) };
+}
 
+/** A stack's configuration read: what is in it, or everything that is wrong with it. */
+export interface ReadSettings {
+  found?: Omit<StackSettings, "huggingFaceToken">;
+  problems: Problem[];
+}
+
+/**
+ * Reads a stack's configuration.
+ *
+ * @param onAws whether it is about to be deployed: then the values of examples are refused.
+ */
+export function readSettings(config: StackConfig & { stack: string }, onAws: boolean): ReadSettings {
+  const { project, stack, values } = config;
+  const region = entryOf(values, "aws:region");
+  const clusterName = `${project}-${stack}`;
   const { groups, hidden, problems: ofKeys } = rawGroups(config);
   if (Object.keys(groups).length === 0 && ofKeys.length === 0) {
-    throw new pulumi.RunError(
-      `Pulumi.${stack}.yaml: has no configuration for ${project}. ${exampleFor(stack)}`,
-    );
+    const message = "is missing: nothing is configured";
+    return { problems: [{ path: `${project}:`, value: undefined, message, fix: exampleFor(stack) }] };
   }
-  const { credentials, problems: ofCredentials } = providerCredentials((key) => aws.get(key));
+  const { credentials, problems: ofCredentials } = providerCredentials((key) =>
+    entryOf(values, `aws:${key}`),
+  );
   const { settings, problems: found } = parseSettings(groups, { region, clusterName });
   const problems = [
     ...ofKeys,
     ...tokenProblems(config),
     ...ofCredentials,
-    ...(isOnAws() ? exampleValues(groups) : []),
-    ...found.filter(({ path }) => !hidden.some((group) => path === group)),
+    ...(onAws ? exampleValues(groups) : []),
+    ...found.filter(({ path }) => !hidden.includes(path)),
     ...(settings ? mirrorFolderProblems(settings.chartMirror) : []),
   ];
-  if (!settings || !region || problems.length > 0) {
-    throw new pulumi.RunError(report(problems, project, stack));
-  }
-  const token = new pulumi.Config().getSecret("huggingFaceToken");
-  return {
-    settings,
-    region,
-    clusterName,
-    ...(credentials && { credentials }),
-    ...(token && { huggingFaceToken: token }),
-  };
+  if (!settings || !region || problems.length > 0) return { problems };
+  return { found: { settings, region, clusterName, ...(credentials && { credentials }) }, problems };
 }
 
 /** False in a plan, which has no engine, and in a rehearsal, whose engine is given another provider for AWS. */
@@ -86,7 +100,8 @@ function exampleFor(stack: string): string {
 /** Problems that are shown; whoever has more mends these first. */
 const shownProblems = 50;
 
-function report(problems: Problem[], project: string, stack: string): string {
+/** Everything wrong with a stack file, one problem on a line, below the name of the file. */
+export function report(problems: Problem[], project: string, stack: string): string {
   const lines = problems.slice(0, shownProblems).map((problem) => {
     const ours = !problem.path.includes(":") && !problem.path.includes(" ");
     return `  ${describeProblem({ ...problem, path: ours ? `${project}:${problem.path}` : problem.path })}`;

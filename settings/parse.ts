@@ -3,6 +3,7 @@ import { entryOf } from "../components/common/lookup";
 import { nearest } from "../components/common/nearest";
 import type { Problem } from "../components/common/problem";
 import { regionProblems } from "../components/common/regions";
+import { secretKeys } from "./config-keys";
 import { contradictions } from "./contradictions";
 import { type Settings, schema } from "./schema";
 import { usableSettings } from "./usable";
@@ -82,7 +83,7 @@ function reservedKeyProblems(value: unknown, path: PropertyKey[] = []): Problem[
 /** One problem per unknown key; otherwise one per issue. */
 function fromIssue(issue: z.core.$ZodIssue, raw: unknown): Problem[] {
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(issue.path);
+    const known = [...knownKeys(issue.path), ...(issue.path.length === 0 ? secretKeys : [])].sort();
     return issue.keys
       .filter((key) => key !== "__proto__")
       .map((key) => ({
@@ -148,12 +149,13 @@ interface SchemaNode {
   items?: SchemaNode;
 }
 
+/** Made when it is first needed: right settings never do. */
+let jsonSchema: SchemaNode | undefined;
+
 /** The keys that the schema knows at a path. */
 function knownKeys(path: PropertyKey[]): string[] {
-  let node: SchemaNode | undefined = z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-  }) as SchemaNode;
+  jsonSchema ??= z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as SchemaNode;
+  let node: SchemaNode | undefined = jsonSchema;
   for (const step of path) {
     node = node && (typeof step === "number" ? node.items : valueNode(node, String(step)));
   }

@@ -27,7 +27,7 @@ export type YamlMapping = Map<string, YamlValue>;
 const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 /** A stack file has some hundred lines. Larger ones are another file by mistake. */
-const largestFile = 1024 * 1024;
+const largestFile = 4 * 1024 * 1024;
 /** Values after aliases are written out: more are an attack, or a mistake. */
 const mostValues = 100_000;
 

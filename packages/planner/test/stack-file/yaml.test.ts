@@ -104,7 +104,7 @@ describe("what is no stack file is told with its place", () => {
       `config:\n  p:a: &a [${"1,".repeat(99)}1]\n  p:b: &b [${"*a,".repeat(99)}*a]\n  p:c: [${"*b,".repeat(99)}*b]\n`,
       /aliases make more than 100000 values/,
     ],
-    ["a megabyte", `config:\n  p:a: ${"x".repeat(1024 * 1024)}\n`, /has 1048592 bytes/],
+    ["megabytes", `config:\n  p:a: ${"x".repeat(4 * 1024 * 1024)}\n`, /has 4194320 bytes/],
   ])("%s", (_, text, expected) => {
     expect(refusal(text)).toMatch(expected);
   });
