@@ -1,10 +1,5 @@
-import { cidrContains, parseCidr } from "../components/common/cidr";
+import { exampleRanges, liesIn, parseCidr } from "../components/common/cidr";
 import type { Problem } from "../components/common/problem";
-
-/** Blocks for documentation, which nobody has. Source: RFC 5737. */
-const documentationBlocks = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"].flatMap(
-  (text) => parseCidr(text) ?? [],
-);
 
 /** Accounts in AWS's own documentation: AWS General Reference, "Example account numbers". */
 const documentationAccount = /:(111122223333|444455556666|123456789012):/;
@@ -35,6 +30,6 @@ const refusal = { message: "must be a value of yours: this one is an example", f
 
 function isExample(text: string): boolean {
   const block = parseCidr(text);
-  if (block) return documentationBlocks.some((range) => cidrContains(range, block));
+  if (block) return liesIn(exampleRanges, block);
   return documentationAccount.test(text) || documentationDomain.test(text) || /^Z\w*EXAMPLE$/.test(text);
 }

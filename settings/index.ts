@@ -1,3 +1,4 @@
+export { adviceFor } from "./advice";
 export {
   derive,
   inferenceNamespace,

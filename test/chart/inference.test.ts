@@ -32,6 +32,12 @@ const rendered = Object.fromEntries(
   Object.entries(services).map(([name, args]) => [name, render(name, args)]),
 );
 
+test("variables whose names mean something else in YAML are variables", () => {
+  const env = { NO: "1", null: "x", true: "y", _: "z", on: "" };
+  const objects = render("nlu", { ...nluService(), env });
+  expect(one(objects, "ConfigMap", "nlu-env").data).toMatchObject(env);
+});
+
 describe.each(Object.entries(services))("%s", (name, args) => {
   const objects = rendered[name] as Rendered[];
   const deployment = one(objects, "Deployment");

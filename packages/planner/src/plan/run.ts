@@ -147,6 +147,7 @@ export async function planStack(options: PlanOptions): Promise<Plan> {
     duplicates: monitor.duplicates,
     leaks,
     config: settingsOf(config, project),
+    region,
   });
   return {
     stack: options.stack,

@@ -56,6 +56,7 @@ describe("a plan that could not see the published charts", () => {
       "explicit-provider",
       "unique-names",
       "pinned-charts",
+      "settings-advice",
       "example-values",
     ]);
   });

@@ -23,6 +23,21 @@ export interface Facts {
   leaks: string[];
   /** The project's own configuration by its short keys. */
   config: Record<string, string>;
+  /** AWS region of the stack. */
+  region: string;
+}
+
+/** The configuration's groups as plain data: lists and groups are JSON. */
+export function groupsOf(config: Record<string, string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).map(([key, text]) => [key, plain(text)]));
+}
+
+function plain(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Names shown in one detail before "and n more". */

@@ -1,4 +1,5 @@
 import { type Check, CheckStatus } from "../types";
+import { settingsAdvice } from "./advice";
 import { budgets, hpaOwnsReplicas, monthlyBudget } from "./budgets";
 import { gpuCapacity, podFitsNode, quotaCoversMax } from "./capacity";
 import { examplesReplaced } from "./examples";
@@ -39,6 +40,7 @@ const checks: RunCheck[] = [
   pinnedImages,
   pinnedCharts,
   monthlyBudget,
+  settingsAdvice,
   examplesReplaced,
 ];
 
