@@ -86,7 +86,7 @@ export interface ClusterArgs {
   permissionsBoundaryArn?: string;
 }
 
-/** What a cluster keeps for its getters. They are no properties: component schemas have no providers and resources. */
+/** What a cluster keeps for its getters. Not properties: component schemas have no providers and resources. */
 interface ClusterParts {
   provider: Provider;
   ready: pulumi.Resource[];

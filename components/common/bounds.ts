@@ -26,7 +26,7 @@ export function wholeNumberProblems(path: string, value: number | undefined, bou
   return [{ path, value, message: wholeNumberMessage(bounds) }];
 }
 
-/** Refuses what is no number within the bounds; undefined is nobody's. */
+/** Refuses anything but a number within the bounds; undefined is ignored. */
 export function numberProblems(path: string, value: number | undefined, bounds: Bounds): Problem[] {
   if (value === undefined || isWithinBounds(value, bounds)) return [];
   return [{ path, value, message: numberMessage(bounds) }];

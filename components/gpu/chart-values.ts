@@ -65,7 +65,7 @@ function sharedConfig(replicas: number): string {
   });
 }
 
-/** The plugin reads YAML, of which JSON is a part. */
+/** The plugin reads YAML, and JSON is valid YAML. */
 function config(content: Record<string, unknown>): string {
   return JSON.stringify(content, null, 2);
 }

@@ -72,7 +72,7 @@ function replicaProblems({ replicas, rollout }: InferenceReleaseArgs): Problem[]
     problems.push({
       path: "rollout",
       value: rollout,
-      message: "must allow a pod more or a pod less, or an update never starts",
+      message: "must allow one extra pod or one missing pod, or an update never starts",
       fix: "Set maxUnavailable to 1.",
     });
   return problems;

@@ -112,7 +112,7 @@ export class KubeClient<Kind extends KubeObject = KubeObject> {
     return this.json("PATCH", url, change, "application/merge-patch+json");
   }
 
-  /** Deletes what is there; no object is no error. */
+  /** Deletes the object if it exists; a missing one is not an error. */
   async remove(url: string, options?: object): Promise<void> {
     try {
       await this.json("DELETE", url, options);

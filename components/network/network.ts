@@ -98,7 +98,7 @@ export class Network extends pulumi.ComponentResource {
       { cidrBlock: cidr, enableDnsHostnames: true, enableDnsSupport: true, tags: clusterTags(clusterName) },
       { parent: this },
     );
-    // Takes every rule out of the group that AWS creates: what forgets to name a group gets no traffic.
+    // Takes every rule out of the group that AWS creates: a resource that names no group gets no traffic.
     new DefaultSecurityGroup(
       `${name}-default`,
       { vpcId: vpc.id, ingress: [], egress: [], tags: partTags({ clusterName }, "default-unused") },

@@ -30,7 +30,7 @@ export interface AlertSettings {
   runbook?: string;
 }
 
-/** How grave an alert is: somebody must look now, or in working hours. */
+/** How severe an alert is: somebody must look now, or during working hours. */
 export const Severity = { Critical: "critical", Warning: "warning" } as const;
 export type Severity = (typeof Severity)[keyof typeof Severity];
 
@@ -110,8 +110,8 @@ function podMatchers({ namespace, serviceName }: MonitoredService): string {
 function signalsAbsent(service: MonitoredService): AlertText[] {
   const { namespace, serviceName, profile, signals } = service;
   const ready = `sum(kube_deployment_status_replicas_ready{${objectMatchers(service, "deployment")}})`;
-  return signals.flatMap((wish) => {
-    const signal = signalNamed(wish.signal);
+  return signals.flatMap((wanted) => {
+    const signal = signalNamed(wanted.signal);
     const source = profile.signals[signal.name];
     if (!source || isResource(signal) || isLatency(signal)) return [];
     const scope = serviceScope(namespace, serviceName, "pod");
@@ -211,7 +211,7 @@ function slowFirstToken(service: MonitoredService): AlertText[] {
   const { namespace, serviceName, profile, signals } = service;
   const source = profile.signals[SignalName.TimeToFirstTokenP95];
   if (!source) return [];
-  const followed = signals.find((wish) => wish.signal === SignalName.TimeToFirstTokenP95);
+  const followed = signals.find((wanted) => wanted.signal === SignalName.TimeToFirstTokenP95);
   const objective = service.timeToFirstTokenSeconds ?? followed?.target ?? 2;
   const scope = serviceScope(namespace, serviceName, "");
   const p95 = signalExpression(

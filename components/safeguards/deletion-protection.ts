@@ -40,7 +40,7 @@ export class DeletionProtection extends pulumi.ComponentResource {
 
 /**
  * Two walls. A hook for deletions lets the engine refuse every `destroy` at once, with the hook's name, unless it is told to
- * run the program. Then this resource, protected and in need of all others, is the first to go, and does not.
+ * run the program. Then this resource, protected and depending on all others, would be the first to go, and stays.
  */
 function refusal(name: string): Pick<pulumi.ComponentResourceOptions, "hooks"> {
   if (!hasEngine()) return {};

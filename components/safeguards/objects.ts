@@ -64,7 +64,7 @@ export function objectGuard(
 
 /**
  * Deletes the object that this resource is about to make, where an interrupted run of the same resource left one. What
- * cannot be looked at stays, and the API server says what it thinks.
+ * cannot be looked at stays, and the API server reports the conflict.
  */
 export async function takeAway(cluster: ClusterConnection, args: pulumi.ResourceHookArgs): Promise<void> {
   const { apiVersion, kind, metadata = {} } = args.newInputs as ObjectInputs;

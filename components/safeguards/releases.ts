@@ -31,7 +31,7 @@ export function releaseGuard(cluster: ClusterConnection): pulumi.ResourceTransfo
   });
 }
 
-/** Takes out of helm's way what an interrupted run left; what cannot be looked at stays, and helm says what it thinks. */
+/** Takes out of helm's way what an interrupted run left; what cannot be looked at stays, and helm reports the conflict. */
 export async function settle(cluster: ClusterConnection, args: pulumi.ResourceHookArgs): Promise<void> {
   const { name, namespace } = named(args.newInputs);
   const secrets = path("v1", "secrets", namespace);

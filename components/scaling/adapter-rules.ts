@@ -63,7 +63,7 @@ export interface AdapterName {
  * ```
  */
 export function adapterRules(services: MeasuredService[], rateWindowSeconds: number): AdapterRule[] {
-  const names = services.flatMap((service) => service.signals.map((wish) => wish.signal));
+  const names = services.flatMap((service) => service.signals.map((wanted) => wanted.signal));
   return [...new Set(names)]
     .map(signalNamed)
     .filter((signal) => !isResource(signal))
@@ -80,7 +80,9 @@ interface Alternative {
 }
 
 function signalRule(signal: Signal, services: MeasuredService[], windowSeconds: number): AdapterRule {
-  const followers = services.filter((service) => service.signals.some((wish) => wish.signal === signal.name));
+  const followers = services.filter((service) =>
+    service.signals.some((wanted) => wanted.signal === signal.name),
+  );
   for (const { namespace, serviceName, profile } of followers)
     if (!profile.signals[signal.name])
       throw new Error(`${namespace}/${serviceName} has no series for the signal ${signal.name}`);

@@ -55,22 +55,24 @@ export function scalingProblems(request: ScalingRequest): Problem[] {
 export function signalProblems(profile: EngineProfile, signals: SignalTarget[]): Problem[] {
   if (signals.length === 0)
     return [{ path: "signals", value: [], message: "must name at least one signal to scale on" }];
-  const problems = signals.flatMap((wish, index) => {
+  const problems = signals.flatMap((wanted, index) => {
     const path = `signals[${index}]`;
-    const signal = findSignal(wish.signal);
-    if (!signal) return [unknownSignal(`${path}.signal`, wish.signal)];
-    const twice = signals.findIndex((other) => other.signal === wish.signal) < index;
+    const signal = findSignal(wanted.signal);
+    if (!signal) return [unknownSignal(`${path}.signal`, wanted.signal)];
+    const twice = signals.findIndex((other) => other.signal === wanted.signal) < index;
     return [
-      ...(twice ? [{ path: `${path}.signal`, value: wish.signal, message: "must not be named twice" }] : []),
-      ...targetProblems(path, signal, wish.target),
+      ...(twice
+        ? [{ path: `${path}.signal`, value: wanted.signal, message: "must not be named twice" }]
+        : []),
+      ...targetProblems(path, signal, wanted.target),
       ...availabilityProblems(path, signal, profile),
     ];
   });
-  const known = signals.map((wish) => findSignal(wish.signal)).filter((signal) => signal !== undefined);
+  const known = signals.map((wanted) => findSignal(wanted.signal)).filter((signal) => signal !== undefined);
   if (known.length === signals.length && known.every(isLatency))
     problems.push({
       path: "signals",
-      value: signals.map((wish) => wish.signal),
+      value: signals.map((wanted) => wanted.signal),
       message:
         "must not be latencies only: there is none until a request is answered, and more replicas need not lower it",
       fix: "Add requests in flight, queue depth, requests per second or CPU; the latency stays as a guardrail.",

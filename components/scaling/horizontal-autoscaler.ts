@@ -40,7 +40,7 @@ export interface HorizontalAutoscalerArgs {
   behavior?: ScalingBehavior;
 }
 
-/** A wish to have one replica for so many of something that waits outside the pods. */
+/** A target of one replica per so many items that wait outside the pods. */
 export interface ExternalTarget extends ExternalSignal {
   /** Amount per replica, above 0: 100 gives one replica for every 100 waiting tasks. */
   perReplica: number;
@@ -150,9 +150,9 @@ export function boundProblems(minReplicas: number, maxReplicas: number): Problem
 
 function externalProblems(external: ExternalTarget[]): Problem[] {
   return external
-    .map((wish, index) => ({ wish, path: `external[${index}].perReplica` }))
-    .filter(({ wish }) => !(wish.perReplica >= 0.001 && Number.isFinite(wish.perReplica)))
-    .map(({ wish, path }) => ({ path, value: wish.perReplica, message: "must be above 0" }));
+    .map((wanted, index) => ({ wanted, path: `external[${index}].perReplica` }))
+    .filter(({ wanted }) => !(wanted.perReplica >= 0.001 && Number.isFinite(wanted.perReplica)))
+    .map(({ wanted, path }) => ({ path, value: wanted.perReplica, message: "must be above 0" }));
 }
 
 function externalMetric({ name, labels, perReplica }: ExternalTarget) {

@@ -19,7 +19,7 @@ export function hpaMetrics(
   signals: SignalTarget[],
   serviceName: pulumi.Input<string>,
 ): inputs.autoscaling.v2.MetricSpec[] {
-  return signals.map((wish) => metricSpec(wish, serviceName));
+  return signals.map((wanted) => metricSpec(wanted, serviceName));
 }
 
 function metricSpec(

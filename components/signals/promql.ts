@@ -40,10 +40,10 @@ export function matcher(match: LabelMatch): string {
  * The value of a signal, one element per group.
  *
  * A group appears only when every gauge it needs is there and the result is a number: absent and NaN stay absent, so
- * that whoever reads it holds instead of taking nothing for idle. A counter is always rated, and absent until its window
+ * that whoever reads it holds instead of mistaking missing data for idleness. A counter is always rated, and absent until its window
  * is filled; a quantile is taken once over the merged buckets of the group.
  *
- * A quantile of no requests is no number. That nobody called is measured, though, when the engine is scraped and its
+ * The quantile of no requests is not a number. That nobody called is measured, though, when the engine is scraped and its
  * count of requests stands still: then the value is 0, or replicas could never leave while a service is idle. Requests
  * that are in flight without one being answered are not idleness: the value stays absent.
  *

@@ -39,7 +39,7 @@ export interface Signal {
   watchedOnly?: boolean;
 }
 
-/** A service's wish: hold `signal` at `target`. */
+/** A service's scaling target: hold `signal` at `target`. */
 export interface SignalTarget {
   /** Name of a signal of the catalog. */
   signal: string;

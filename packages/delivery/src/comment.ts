@@ -82,7 +82,7 @@ export function readSections(directory: string): { claimed: number | undefined; 
   if (sections.length > mostSections) throw new UserError(`${sections.length} sections: not posted.`);
   const number = files.includes("number") ? text("number").trim() : undefined;
   if (number !== undefined && !/^[1-9]\d{0,9}$/.test(number)) {
-    throw new UserError("The artifact's file number is no number of a pull request: not posted.");
+    throw new UserError("The artifact's file number is not the number of a pull request: not posted.");
   }
   return { claimed: number === undefined ? undefined : Number(number), sections };
 }

@@ -39,7 +39,7 @@ export const command = defineCommand({
   run: async ({ stack, values }) => {
     const { via } = values;
     const directory = resolve(values.directory);
-    // What is missing here is no failure of the stack: there is nothing to roll back.
+    // What is missing here is not a failure of the stack: there is nothing to roll back.
     needStack(stack, directory);
     const commit = process.env.GITHUB_SHA ?? "HEAD";
     let step = "pulumi up";

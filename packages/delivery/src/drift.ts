@@ -87,7 +87,7 @@ export const command = defineCommand({
     directory: { type: "string", value: "DIR", default: ".", help: "The project." },
   },
   exitCodes: {
-    0: "no drift; with --issue also drift, which is no failure then",
+    0: "no drift; with --issue also drift, which is not a failure then",
     1: "drift, or it could not be looked for",
     2: "wrong usage",
   },

@@ -155,7 +155,7 @@ describe("artifacts", () => {
 
   test.each(["0", "7; rm", "-1", "7/../8", "99999999999"])("refuse %s as a number", (number) => {
     artifact({ number });
-    expect(() => readSections(folder)).toThrow("no number of a pull request");
+    expect(() => readSections(folder)).toThrow("not the number of a pull request");
   });
 });
 

@@ -15,7 +15,7 @@ export type CommandModules = Record<string, () => Promise<{ command: Command }>>
 export async function runCommand(modules: CommandModules): Promise<void> {
   // Node 22 and newer keep what V8 makes of the sources and of the SDKs.
   (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
-  // Whoever reads stdout may have seen enough: `| head` is no error.
+  // Whoever reads stdout may have seen enough: `| head` is not an error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
     throw error;

@@ -33,7 +33,7 @@ test("a program is looked for on PATH, in the named folder, and where npm run to
   );
 });
 
-test("what cannot be run is no program", () => {
+test("what cannot be run is not a program", () => {
   mkdirSync(join(folder, "odd/helm"), { recursive: true });
   writeFileSync(join(folder, "odd/kubectl"), "");
   const env = { PATH: join(folder, "odd"), XDG_CACHE_HOME: "/nowhere" };

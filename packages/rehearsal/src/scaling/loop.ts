@@ -25,7 +25,7 @@ const simulated = { firstTokenMs: 200, tokenMs: 100, tokens: 10 } as const;
 
 /** Requests that one simulated replica works on at once: its target is two thirds of them. */
 export function slotsOf(service: StackService): number {
-  const inFlight = service.signals.find((wish) => wish.signal === SignalName.RequestsInFlight);
+  const inFlight = service.signals.find((wanted) => wanted.signal === SignalName.RequestsInFlight);
   return Math.round(1.5 * (inFlight?.target ?? 16));
 }
 

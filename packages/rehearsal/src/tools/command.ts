@@ -10,7 +10,7 @@ import { goPrograms, releases } from "./releases";
 /** Providers that run for real in a rehearsal; AWS is simulated. */
 const plugins = ["kubernetes", "random"];
 
-/** What is no program. */
+/** The one kind that is not a program. */
 const anywhere = "charts";
 
 /** Something to install, once for each version. */

@@ -47,7 +47,7 @@ function templateOf({ launchTemplate }: Inputs, account: AccountView): Simulated
     .find((template) => (id === undefined ? template.inputs.name === name : template.id === id));
 }
 
-/** What may stand in the launch template, in the group, or in neither of both. Source: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
+/** What may stand in the launch template, in the group, or in neither. Source: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
 function templateErrors(inputs: Inputs, account: AccountView): AwsError[] {
   const { launchTemplate } = inputs;
   if (!launchTemplate) return [];

@@ -34,7 +34,7 @@ export interface Leaf {
   segments: Segment[];
   before?: unknown;
   after?: unknown;
-  /** True when a value stops to be secret. */
+  /** True when a value stops being secret. */
   disclosed: boolean;
   /** True for a value of a release whose rendered objects are compared too. */
   rendered: boolean;

@@ -14,7 +14,7 @@ export const rateFor = (inFlight: number) => inFlight / requestSeconds;
 
 /** Target per pod of a signal of a service. */
 export function targetOf(service: DeployedService, signal: string): number {
-  const found = service.signals.find((wish) => wish.signal === signal);
+  const found = service.signals.find((wanted) => wanted.signal === signal);
   if (!found) throw new Error(`${service.name} does not follow ${signal}`);
   return found.target;
 }
