@@ -70,7 +70,7 @@ function unknownStack(directory: string, stack: string): string {
     .filter((name) => name !== undefined)
     .sort();
   const list = known.length > 0 ? `There are: ${known.join(", ")}.` : "There is none yet.";
-  return `No stack ${stack}: ${join(resolve(directory), `Pulumi.${stack}.yaml`)} does not exist. ${list}`;
+  return `No stack ${stack}: ${join(resolve(directory), `Pulumi.${stack}.yaml`)} does not exist. ${list} To make it: npm run new -- ${stack}`;
 }
 
 function mapping(value: YamlValue | undefined, file: string): YamlMapping {
