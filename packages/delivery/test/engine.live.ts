@@ -75,7 +75,9 @@ describe.skipIf(skipped)(`what the real engine says${skipped}`, () => {
   test("the comment finds what review and preview wrote, under the names of the workflow", async () => {
     const artifact = join(folder, "artifact");
     const workflow = readFileSync(join(root, ".github/workflows/preview.yml"), "utf8");
-    const file = /--out "preview\/([^"]+)"/.exec(workflow)?.[1]?.replace("$STACK", "dev") ?? "";
+    const [, stack = "", named = ""] = /preview -- (\w+) --out preview\/(\S+)/.exec(workflow) ?? [];
+    expect(named).toContain(stack);
+    const file = named.replace(stack, "dev");
     await printed(() => preview.run(["dev", "--directory", directory, "--out", join(artifact, file)]));
     await printed(() => review.run(["--base", "HEAD", "--out", artifact, "--directory", root]));
     const { sections } = readSections(artifact);

@@ -56,7 +56,8 @@ describe.skipIf(skipped)(`rehearse${skipped}`, () => {
       expect((await ended).code, said()).toBe(130);
       await sleep(500);
       expect(ours(temporary)).toEqual([]);
-      expect(readdirSync(temporary)).toEqual([]);
+      // What tsx has compiled stays for the next run.
+      expect(readdirSync(temporary).filter((name) => !/^tsx-\d+$/.test(name))).toEqual([]);
     } finally {
       rmSync(temporary, { recursive: true, force: true });
     }
