@@ -1,4 +1,5 @@
 import type { GpuPool } from "../gpu/pool";
+import { cpuMillis as bounds } from "./limits";
 
 /** What the server's container asks for. */
 export interface ContainerResources {
@@ -44,7 +45,8 @@ export function completeResources(
   const defaults = defaultResources(pool, gpusPerReplica);
   const cpuMillis = given.cpuMillis ?? defaults.cpuMillis;
   const memoryMiB = given.memoryMiB ?? defaults.memoryMiB;
-  const cpuLimitMillis = given.cpuLimitMillis ?? (defaults.cpuLimitMillis ? 2 * cpuMillis : undefined);
+  const twice = Math.max(cpuMillis, Math.min(2 * cpuMillis, bounds.most));
+  const cpuLimitMillis = given.cpuLimitMillis ?? (defaults.cpuLimitMillis ? twice : undefined);
   return {
     cpuMillis,
     ...(cpuLimitMillis ? { cpuLimitMillis } : {}),
