@@ -16,5 +16,5 @@ export { type CommandModules, runCommand } from "./main";
 export { writeResult } from "./output";
 export { cacheFolder, findProgram, searchPath } from "./programs";
 export { delayedProgress } from "./progress";
-export { projectRoot, typescriptArguments } from "./project";
+export { projectRoot, typescriptArguments, typescriptWorkerArguments } from "./project";
 export { type Ended, Programs, type RunOptions, runProgram } from "./running";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { typescriptArguments } from "@inference-platform/kit";
+import { typescriptWorkerArguments } from "@inference-platform/kit";
 
 /** From now on so many requests per second to a service. */
 export interface LoadCommand {
@@ -46,7 +46,7 @@ export class Load {
 
   constructor(private readonly urlOf: (service: string) => { url: string; body: string; ends?: string }) {
     this.worker = new Worker(join(__dirname, "load-worker.ts"), {
-      execArgv: typescriptArguments,
+      execArgv: typescriptWorkerArguments,
     });
     this.worker.on("message", (reports: LoadReport[]) => this.reports.push(...reports));
     this.worker.unref();
