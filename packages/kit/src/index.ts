@@ -9,9 +9,8 @@ export {
 } from "./command";
 export { isUserError, UsageError, UserError } from "./errors";
 export { type Generated, keepGenerated, staleFiles } from "./generated";
-export { columns, wrapped } from "./help";
 export { onInterrupt } from "./interrupts";
-export { markdownTable, type Palette, palette, showsColour, textTable } from "./layout";
+export { columns, markdownTable, type Palette, palette, showsColour, textTable, wrapped } from "./layout";
 export { type CommandModules, runCommand } from "./main";
 export { writeResult } from "./output";
 export { cacheFolder, findProgram, searchPath } from "./programs";

@@ -1,5 +1,27 @@
 import { stripVTControlCharacters } from "node:util";
-import { wrapped } from "./help";
+
+const least = 80;
+const most = 120;
+
+/** Columns of the terminal, within what reads well; 80 where there is no terminal. */
+export function columns(): number {
+  return Math.min(most, Math.max(least, process.stdout.columns ?? least));
+}
+
+/** Text in lines of at most `width` characters; words that are longer stay whole. */
+export function wrapped(text: string, width: number): string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines: string[] = [];
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      if (line !== "" && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === "" ? word : `${line} ${word}`;
+    }
+    return [...lines, line];
+  });
+}
 
 /** Adds colour to text, or leaves it. */
 export type Paint = (text: string) => string;

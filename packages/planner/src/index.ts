@@ -16,6 +16,7 @@ export { type StackAccount, stackAccount } from "./plan/account";
 export { AssumedAws } from "./plan/assumed-aws";
 export { PlanBackend } from "./plan/backend";
 export { textPlan } from "./plan/formats/text";
+export { hoursPerMonth } from "./plan/money";
 export { admits, podRequests } from "./plan/pods";
 export { quantity } from "./plan/quantity";
 export { planStack, runStack } from "./plan/run";

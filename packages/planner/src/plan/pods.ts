@@ -22,11 +22,6 @@ export function requestOf(pod: PodSpec): PodRequest {
   return inPlanUnits(podRequests(pod));
 }
 
-/** Requests of one container. */
-export function containerRequest(container: Container): PodRequest {
-  return inPlanUnits(Object.fromEntries(wanted(container)));
-}
-
 /** A limit without a request counts as one, as for the API server. */
 function wanted({ resources }: Container): [string, number][] {
   const given = { ...resources?.limits, ...resources?.requests };

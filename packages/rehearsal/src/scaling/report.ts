@@ -1,3 +1,4 @@
+import { textTable } from "@inference-platform/kit";
 import type { CheckResult } from "../checks/check";
 import { pace, paced } from "./pace";
 
@@ -178,11 +179,7 @@ function total(parts: ReactionPart[]): ReactionPart {
 }
 
 function table(head: string[], rows: (string | number)[][]): string[] {
-  const texts = [head, ...rows.map((row) => row.map(String))];
-  const widths = head.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
-  return texts.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
-  );
+  return textTable([head, ...rows.map((row) => row.map(String))]).map((line) => `  ${line}`);
 }
 
 /** Whole seconds of the rehearsal for a time of the stack. */

@@ -63,15 +63,6 @@ function missed({ counts, slotSeconds, capacity }: OracleProblem, slot: number, 
   return rate > capacity.most ? count : count * (1 - levelAt(capacity.levels, "rate", rate).met);
 }
 
-/** The fewest replicas that hold the objective in each slot, if replicas were there at once and for free. */
-export function pointwise(problem: OracleProblem, share: number): Schedule {
-  const { counts, min, max } = problem;
-  return Uint8Array.from(counts, (count, slot) => {
-    for (let n = min; n < max; n++) if (missed(problem, slot, n) <= (1 - share) * count) return n;
-    return max;
-  });
-}
-
 /** Follows a schedule: asks for a replica its start-up before it is needed. */
 export function scheduleScaler(schedule: Schedule, slotSeconds: number, startupSeconds: number): Scaler {
   const ahead = Math.ceil(startupSeconds / slotSeconds);

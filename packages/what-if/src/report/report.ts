@@ -1,3 +1,4 @@
+import { hoursPerMonth } from "@inference-platform/planner";
 import { Reason } from "../hpa/controller";
 import { fixedScaler, HpaScaler } from "../scaler";
 import { Bench, metShare, type Scenario, usualSeconds } from "../scenario";
@@ -121,7 +122,7 @@ function rowOf(name: string, outcome: Outcome, { nodeHour }: ServiceScaling, sec
     gpuHours: outcome.replicaHours,
     nodeHours: outcome.nodeHours,
     dollars,
-    monthlyDollars: (dollars / seconds) * 730 * 3600,
+    monthlyDollars: (dollars / seconds) * hoursPerMonth * 3600,
   };
 }
 

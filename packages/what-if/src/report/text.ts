@@ -1,3 +1,4 @@
+import { textTable } from "@inference-platform/kit";
 import type { Row, WhatIf } from "./report";
 
 const percent = (share: number) => `${(100 * share).toFixed(share > 0.9 && share < 1 ? 2 : 1)} %`;
@@ -56,16 +57,14 @@ export function textReport(reports: WhatIf[]): string {
 
 function textOf(report: WhatIf): string {
   const rows = [head, ...[report.stack, ...report.beside].map(cells)];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  const aligned = (cell: string, column: number) =>
-    column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number);
+  const figures = head.map((_, column) => column).slice(1);
   const limits = report.limits.length > 0 ? report.limits.map(limitLine) : ["nothing"];
   return [
     summary(report),
     "",
     ...facts(report).map((line) => `  ${line}`),
     "",
-    ...rows.map((row) => `  ${row.map(aligned).join("  ")}`.trimEnd()),
+    ...textTable(rows, { right: figures }).map((line) => `  ${line}`),
     "",
     "  What held it back:",
     ...limits.map((line) => `    ${line}`),

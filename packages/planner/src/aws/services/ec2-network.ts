@@ -1,6 +1,6 @@
 import type { EipArgs, InternetGatewayArgs, NatGatewayArgs, SubnetArgs, VpcArgs } from "@pulumi/aws/ec2";
 import { cidrContains, cidrsOverlap, parseCidr } from "../../../../../components/common/cidr";
-import { type AccountView, define, inputsOf, Refusals, type ResourceType } from "../definition";
+import { type AccountView, define, Refusals, type ResourceType } from "../definition";
 import { ec2Id, hex, publicAddress } from "../ids";
 import { Token } from "../tokens";
 import { AwsError, type SimulatedResource } from "../types";
@@ -259,14 +259,3 @@ const natGateway = define<NatGatewayArgs>(Token.NatGateway, {
 
 /** VPCs, subnets and their ways out. Errors: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
 export const network: ResourceType[] = [vpc, subnet, internetGateway, eip, natGateway];
-
-/** The zones of subnets, in the order of the zones. @throws AwsError InvalidSubnetID.NotFound */
-export function zonesOfSubnets(account: AccountView, subnetIds: string[]): string[] {
-  return [...new Set(subnetIds.map((id) => subnetOf(account, id).zone))].sort();
-}
-
-/** The plain VPC id of a resource that has one, through its subnets when needed. */
-export function vpcOfSubnets(account: AccountView, subnetIds: string[]): string | undefined {
-  const first = account.find(Token.Subnet, subnetIds[0]);
-  return first && inputsOf<SubnetArgs>(first).vpcId;
-}

@@ -12,6 +12,9 @@ const newAddress =
 const follow =
   "What this program makes follows by itself (the Ingress is made anew, its DNS records point to the new name); tell those who use the host name or its addresses";
 
+const tellClients =
+  "Tell those who use the host name or its addresses, and look at the DNS records afterwards";
+
 /** A change of one value, unless it is absent on both sides. */
 function change(before: unknown, after: unknown, fallback?: string): Step | undefined {
   const [from, to] = [before ?? fallback, after ?? fallback];
@@ -21,6 +24,13 @@ function change(before: unknown, after: unknown, fallback?: string): Step | unde
 
 const annotation = (object: Properties, name: string) =>
   (at(object, "metadata.annotations") as Properties | undefined)?.[name];
+
+/** The first of these annotations that changes. */
+function annotationChange(names: string[], before: Properties, after: Properties): Step | undefined {
+  return names
+    .map((name) => change(annotation(before, name), annotation(after, name)))
+    .find((step) => step !== undefined);
+}
 
 const schemeOf = (params: Properties) => at(params, "spec.scheme");
 
@@ -59,7 +69,7 @@ const loadBalancers: Transition[] = [
     between: (before, after) => change(at(before, "spec.group.name"), at(after, "spec.group.name")),
     text: ({ from, to }) =>
       `**another load balancer** (group ${from} to ${to}): a group has its own, with another host name and other addresses; the old one goes with its last Ingress`,
-    steps: "Tell those who use the host name or its addresses, and look at the DNS records afterwards",
+    steps: tellClients,
     source: "aws-load-balancer-controller docs/guide/ingress/annotations.md, group.name; 2026-11-25",
   },
   {
@@ -67,12 +77,10 @@ const loadBalancers: Transition[] = [
     outcome: Outcome.Loss,
     between: (before, after) => {
       const names = ["scheme", "group.name"].map((name) => `alb.ingress.kubernetes.io/${name}`);
-      return names
-        .map((name) => change(annotation(before, name), annotation(after, name)))
-        .find((step) => step !== undefined);
+      return annotationChange(names, before, after);
     },
     text: ({ from, to }) => `**another load balancer** (${from} to ${to}): ${newAddress}`,
-    steps: "Tell those who use the host name or its addresses, and look at the DNS records afterwards",
+    steps: tellClients,
     source: replaced,
   },
   {
@@ -82,7 +90,7 @@ const loadBalancers: Transition[] = [
       change(at(before, "spec.ingressClassName"), at(after, "spec.ingressClassName")),
     text: ({ from, to }) =>
       `**another load balancer** (class ${from} to ${to}), with another host name and other addresses`,
-    steps: "Tell those who use the host name or its addresses, and look at the DNS records afterwards",
+    steps: tellClients,
     source: "kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class, 2026-11-25",
   },
   {
@@ -95,12 +103,10 @@ const loadBalancers: Transition[] = [
       const names = ["scheme", "type", "internal"].map(
         (name) => `service.beta.kubernetes.io/aws-load-balancer-${name}`,
       );
-      return names
-        .map((name) => change(annotation(before, name), annotation(after, name)))
-        .find((step) => step !== undefined);
+      return annotationChange(names, before, after);
     },
     text: ({ from, to }) => `**another load balancer** (${from} to ${to}): ${newAddress}`,
-    steps: "Tell those who use the host name or its addresses, and look at the DNS records afterwards",
+    steps: tellClients,
     source: replaced,
   },
   {

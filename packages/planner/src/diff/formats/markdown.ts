@@ -1,3 +1,4 @@
+import { markdownTable } from "@inference-platform/kit";
 import { code } from "../markup";
 import { DangerKind, type PlanDiff } from "../types";
 import { type Block, blocksOf, type Line, outputLines, restarts } from "./blocks";
@@ -147,7 +148,8 @@ function escaped(text: string): string {
 }
 
 function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("<", "&lt;")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  return markdownTable(
+    head,
+    rows.map((row) => row.map((cell) => cell.replaceAll("<", "&lt;"))),
+  );
 }

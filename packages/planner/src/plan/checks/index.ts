@@ -18,56 +18,42 @@ import { nodeDrain } from "./node-drain";
 import { podSecurity } from "./pod-security";
 import { releasesSeen, unseenReleases } from "./releases-seen";
 
-type RunCheck = (facts: Facts) => Check;
+interface PlanCheck {
+  run(facts: Facts): Check;
+  /** It looks at rendered objects, so at nothing of a release that was not rendered. @default false */
+  ofObjects?: boolean;
+}
 
-const checks: RunCheck[] = [
-  releasesSeen,
-  gpuCapacity,
-  podFitsNode,
-  quotaCoversMax,
-  hpaOwnsReplicas,
-  budgets,
-  interruptions,
-  volumesReachable,
-  nodeDrain,
-  publicTls,
-  apiReachable,
-  podSecurity,
-  noPlainSecrets,
-  explicitProvider,
-  uniqueNames,
-  resourcesSet,
-  pinnedImages,
-  pinnedCharts,
-  monthlyBudget,
-  settingsAdvice,
-  examplesReplaced,
+const checks: PlanCheck[] = [
+  { run: releasesSeen },
+  { run: gpuCapacity, ofObjects: true },
+  { run: podFitsNode, ofObjects: true },
+  { run: quotaCoversMax, ofObjects: true },
+  { run: hpaOwnsReplicas, ofObjects: true },
+  { run: budgets, ofObjects: true },
+  { run: interruptions, ofObjects: true },
+  { run: volumesReachable, ofObjects: true },
+  { run: nodeDrain, ofObjects: true },
+  { run: publicTls, ofObjects: true },
+  { run: apiReachable },
+  { run: podSecurity, ofObjects: true },
+  { run: noPlainSecrets, ofObjects: true },
+  { run: explicitProvider },
+  { run: uniqueNames },
+  { run: resourcesSet, ofObjects: true },
+  { run: pinnedImages, ofObjects: true },
+  { run: pinnedCharts },
+  { run: monthlyBudget, ofObjects: true },
+  { run: settingsAdvice },
+  { run: examplesReplaced },
 ];
-
-/** Those that look at rendered objects, so at nothing of a release that was not rendered. */
-const ofObjects = new Set<RunCheck>([
-  gpuCapacity,
-  podFitsNode,
-  quotaCoversMax,
-  hpaOwnsReplicas,
-  budgets,
-  interruptions,
-  volumesReachable,
-  nodeDrain,
-  publicTls,
-  podSecurity,
-  noPlainSecrets,
-  resourcesSet,
-  pinnedImages,
-  monthlyBudget,
-]);
 
 /** Runs every check, in a fixed order. None says that it passes without saying over what. */
 export function runChecks(facts: Facts): Check[] {
   const unseen = unseenReleases(facts.releases);
-  return checks.map((check) => {
-    const result = check(facts);
-    if (unseen === undefined || result.status !== CheckStatus.Pass || !ofObjects.has(check)) return result;
+  return checks.map(({ run, ofObjects }) => {
+    const result = run(facts);
+    if (unseen === undefined || result.status !== CheckStatus.Pass || !ofObjects) return result;
     return { ...result, detail: `${result.detail}; ${unseen}` };
   });
 }
